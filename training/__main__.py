@@ -1,0 +1,82 @@
+"""``python -m training``: prepare films, train, export, report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+SHARED = Path("../shared")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("names", nargs="*", default=["plain", "guided"], help="checkpoints (default: plain guided)")
+    common.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("CXR_DATA", SHARED / "data")), help="nih/ and kermany/train/"
+    )
+    common.add_argument("--runs", type=Path, default=Path("runs"), help="training state (default: runs)")
+    common.add_argument("--weights", type=Path, default=Path("weights"), help="what is shipped (default: weights)")
+    common.add_argument("--reports", type=Path, default=Path("reports"), help="figures (default: reports)")
+
+    everything = commands.add_parser("all", parents=[common], help="fit, export, report and fidelity, in that order")
+    fit = commands.add_parser("fit", parents=[common], help="train, or go on where an interrupted training stopped")
+    for command in (everything, fit):
+        command.add_argument(
+            "--init",
+            default=str(SHARED / "weights" / "inception_v3_imagenet_2015_to_mixed7.npz"),
+            help="ImageNet weights: an .npz, or `imagenet` for the download by Keras",
+        )
+    commands.add_parser("export", parents=[common], help="calibrate on validation films and write the shipped files")
+    commands.add_parser("report", parents=[common], help="measure the shipped checkpoints on validation films")
+    commands.add_parser("fidelity", parents=[common], help="compare the shipped checkpoints with the trained float32")
+    prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
+    prepare.add_argument("source", type=Path, help="the unpacked download")
+    prepare.add_argument("--out", type=Path, required=True, help="folder that will hold nih/ or kermany/")
+    arguments = parser.parse_args()
+
+    if arguments.command == "prepare":
+        from training.prepare import prepare as run
+
+        print(run(arguments.source, arguments.out))
+        return
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from training.data import read_all, split
+
+    films, validation = split(read_all(arguments.data))
+    steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)
+    for step in steps:
+        for name in arguments.names:
+            if step == "fit":
+                from training.fit import RECIPES, train
+
+                print(train(name, films, validation, arguments.init, arguments.runs, RECIPES[name]))
+            elif step == "export":
+                from training.export import checkpoint
+
+                checkpoint(name, arguments.runs, films, validation, arguments.weights)
+            elif step == "report":
+                from training.evaluate import report
+
+                _write(arguments.reports / f"{name}.json", report(name, validation, arguments.weights))
+            else:
+                from training.fidelity import compare
+
+                _write(
+                    arguments.reports / f"{name}.fidelity.json",
+                    compare(name, validation, arguments.runs, arguments.weights),
+                )
+
+
+def _write(path: Path, figures: dict) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1) + "\n")
+    print(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Turns raw logits into calibrated ones, and fixes the operating points, on validation films only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# What each operating point promises on validation films: the share of films with the finding that reach it.
+SENSITIVITY = {"pneumonia_child": 0.95, "bacterial_child": 0.90, "cardiomegaly": 0.85}
+OTHERWISE = 0.80
+# A reading is unsure between the thresholds that reach these shares of films with, and of films without, the finding.
+UNSURE_SENSITIVITY, UNSURE_SPECIFICITY = 0.90, 0.90
+
+
+def platt(logit: np.ndarray, label: np.ndarray, rounds: int = 50) -> tuple[float, float]:
+    """Slope and offset of the logistic fit ``sigmoid(slope · logit + offset)`` (Platt 1999), by Newton's method.
+
+    Labels are softened as Platt proposes, so that few positives cannot buy certainty.
+
+    Args:
+        logit: ``(n,)`` raw.
+        label: ``(n,)`` 0 or 1.
+    """
+    n, m = label.sum(), (1 - label).sum()
+    target = np.where(label > 0.5, (n + 1) / (n + 2), 1 / (m + 2))
+    design = np.stack([logit, np.ones_like(logit)], axis=1).astype(np.float64)
+    beta = np.array([1.0, 0.0])
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-design @ beta))
+        gradient = design.T @ (target - p)
+        hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        beta += np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-10:
+            break
+    slope, offset = beta
+    if slope <= 0:
+        raise ValueError("the raw logit ranks films with the finding below films without it: nothing to calibrate")
+    return float(slope), float(offset)
+
+
+def at_sensitivity(probability: np.ndarray, label: np.ndarray, target: float) -> float:
+    """The highest threshold that at least ``target`` of the films with the finding reach."""
+    positives = np.sort(probability[label > 0.5])
+    return float(positives[int(np.floor((1 - target) * len(positives)))])
+
+
+def at_specificity(probability: np.ndarray, label: np.ndarray, target: float) -> float:
+    """The lowest threshold (a film's own value, plus a hair) that at least ``target`` of the films without it miss."""
+    negatives = np.sort(probability[label < 0.5])
+    return float(np.nextafter(negatives[int(np.ceil(target * len(negatives))) - 1], np.inf))
+
+
+def operating_point(name: str, probability: np.ndarray, label: np.ndarray) -> dict:
+    """The manifest's ``operating_point``, ``promise`` and ``unsure`` of one finding."""
+    target = SENSITIVITY.get(name, OTHERWISE)
+    threshold = at_sensitivity(probability, label, target)
+    edges = (
+        at_sensitivity(probability, label, UNSURE_SENSITIVITY),
+        at_specificity(probability, label, UNSURE_SPECIFICITY),
+        threshold,
+    )
+    return {
+        "operating_point": round(threshold, 4),
+        "promise": f"{target:.0%} sensitivity".replace("%", " %"),
+        "unsure": [round(min(edges), 4), round(max(edges), 4)],
+    }

@@ -1,0 +1,186 @@
+"""Writes every figure of the model card and the README from the committed reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+CHECKPOINTS = ("guided", "plain")
+LABELS = {"pneumonia_child": "pneumonia (children)", "bacterial_child": "bacterial, not viral (children)"}
+METADATA = {
+    "license": "apache-2.0",
+    "library_name": "onnx",
+    "pipeline_tag": "image-classification",
+    "tags": ["chest-x-ray", "explainability", "grad-cam", "evidence-map", "radiology", "education"],
+    "datasets": ["alkzar90/NIH-Chest-X-ray-dataset", "hf-vision/chest-xray-pneumonia"],
+    "metrics": ["roc_auc"],
+}
+
+
+def blocks(root: Path) -> dict[str, str]:
+    """The generated text of every block, by name, from ``root/reports`` and ``root/weights/manifest.json``."""
+    reports = {name: _read(root / "reports" / f"{name}.json") for name in CHECKPOINTS}
+    fidelity = {name: _read(root / "reports" / f"{name}.fidelity.json") for name in CHECKPOINTS}
+    manifest = _read(root / "weights" / "manifest.json")
+    benchmarks = _read(root / "reports" / "benchmarks.json")
+    return {
+        "films": _films(reports["guided"]),
+        "findings": _findings(reports, manifest),
+        "localisation": _localisation(reports),
+        "fidelity": _fidelity(fidelity, manifest),
+        "gate": _gate(reports),
+        "benchmarks": _benchmarks(benchmarks),
+    }
+
+
+def fill(text: str, generated: dict[str, str]) -> str:
+    """Replace what stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` by the block of that name."""
+
+    def block(match: re.Match) -> str:
+        return f"<!-- {match[1]} -->\n{generated[match[1]]}\n<!-- /{match[1]} -->"
+
+    return re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", block, text, flags=re.S)
+
+
+def metadata(root: Path) -> str:
+    """The model card's YAML front matter, with a ``model-index`` of the headline figures."""
+    index = []
+    for name in CHECKPOINTS:
+        report = _read(root / "reports" / f"{name}.json")
+        results = []
+        for finding, entry in report["findings"].items():
+            child = finding.endswith("_child")
+            results.append(
+                {
+                    "task": {"type": "image-classification", "name": LABELS.get(finding, finding)},
+                    "dataset": {
+                        "type": "kermany" if child else "nih-chestx-ray14",
+                        "name": f"{'Kermany' if child else 'ChestX-ray14 subset'}, validation patients",
+                    },
+                    "metrics": [{"type": "roc_auc", "value": round(entry["auc"], 3), "name": "AUC"}],
+                }
+            )
+        index.append({"name": f"cxr-lens-{name}", "results": results})
+    body = yaml.safe_dump(METADATA | {"model-index": index}, sort_keys=False, allow_unicode=True, width=120)
+    return f"---\n{body}---\n"
+
+
+def write(root: Path, check: bool = False) -> list[str]:
+    """Bring ``model_card.md`` and ``README.md`` up to date; returns the files that were not.
+
+    Args:
+        root: of the repository.
+        check: only look.
+    """
+    generated = blocks(root)
+    stale = []
+    for name, finish in (("model_card.md", _with_metadata(metadata(root))), ("README.md", lambda text: text)):
+        path = root / name
+        text = path.read_text()
+        new = finish(fill(text, generated))
+        if new != text:
+            stale.append(name)
+            if not check:
+                path.write_text(new)
+    return stale
+
+
+def _with_metadata(front: str) -> Callable[[str], str]:
+    return lambda text: front + re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text())
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _ranged(entry: dict, key: str) -> str:
+    low, high = entry[f"{key}_interval"]
+    return f"{entry[key]:.2f} ({low:.2f}–{high:.2f})"
+
+
+def _films(report: dict) -> str:
+    films = report["films"]
+    return (
+        f"Validation: {films['adult']} films of adults and {films['child']} of children, {films['patients']} patients "
+        f"(one in five, by hash). Report of {report['date']}, version {report['version']}."
+    )
+
+
+def _findings(reports: dict, manifest: dict) -> str:
+    rows = []
+    for finding in reports["guided"]["findings"]:
+        for name in CHECKPOINTS:
+            entry = reports[name]["findings"][finding]
+            served = manifest["models"][name]["findings"][finding]
+            rows.append(
+                [
+                    LABELS.get(finding, finding) if name == "guided" else "",
+                    name,
+                    f"{entry['positive']} / {entry['films']}",
+                    _ranged(entry, "auc"),
+                    f"{entry['auc_against_no_finding']:.2f}" if "auc_against_no_finding" in entry else "—",
+                    f"{served['operating_point']:.2f}, {served['promise']}",
+                    f"{entry['sensitivity']:.2f} / {entry['specificity']:.2f}",
+                    f"{entry['ece']:.3f}",
+                    f"{entry['share_unsure']:.0%}",
+                ]
+            )
+    head = "finding,checkpoint,positive / films,AUC (95 %),AUC against no finding,operating point"
+    return _table([*head.split(","), "sensitivity / specificity", "ECE", "unsure"], rows)
+
+
+def _localisation(reports: dict) -> str:
+    rows = []
+    for finding, guided in reports["guided"]["localisation"].items():
+        if "boxed_films" not in guided:
+            continue
+        plain = reports["plain"]["localisation"][finding]
+        cells = [finding, str(guided["boxed_films"])]
+        for key in ("argmax_in_box", "share_in_box", "iou"):
+            cells.append(f"{guided[key]:.2f} / {plain[key]:.2f}")
+        cells += [f"{guided[base]['argmax_in_box']:.2f}" for base in ("centre", "random")]
+        blur = [reports[name]["blur"].get(finding) for name in CHECKPOINTS]
+        cells.append(" / ".join(f"{b['box_lowers_more']:.2f}" for b in blur) if all(blur) else "—")
+        rows.append(cells)
+    head = ["finding", "boxed films", "hottest cell in box", "share in box", "IoU at equal area"]
+    return "Each cell: guided / plain.\n\n" + _table(
+        [*head, "centre in box", "random in box", "blurred box lowers more (chance .50)"], rows
+    )
+
+
+def _fidelity(fidelity: dict, manifest: dict) -> str:
+    rows = []
+    for name in CHECKPOINTS:
+        entry = fidelity[name]
+        size = sum(file["bytes"] for file in manifest["models"][name]["files"].values())
+        rows.append(
+            [
+                name,
+                f"{size / 1e6:.1f} MB",
+                f"{entry['largest_auc_difference']:.4f}",
+                f"{entry['largest_probability_difference']:.4f}",
+                f"{entry['map_correlation']['median']:.5f} / {entry['map_correlation']['lowest 1 %']:.5f}",
+            ]
+        )
+    head = ["checkpoint", "size", "largest AUC change", "largest probability change", "map correlation: median / lowest 1 %"]
+    return _table(head, rows)
+
+
+def _gate(reports: dict) -> str:
+    lines = []
+    for name in CHECKPOINTS:
+        gate = reports[name]["gate"]
+        lines.append(
+            f"- `{name}`: {gate['refused']:.1%} of validation films refused; population (adult or child) told right on "
+            f"{gate['population_right']:.1%}."
+        )
+    return "\n".join(lines)

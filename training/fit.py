@@ -1,0 +1,199 @@
+"""Fits one checkpoint: batches, schedule, resume, validation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from training import augment, backbone
+from training.data import FINDINGS, Film, load, targets
+from training.metrics import auc
+from training.model import EvidenceModel, classification_loss, from_arrays, to_arrays
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that tells one checkpoint from another.
+
+    Attributes:
+        start: name of the checkpoint to continue from, or None for ImageNet weights.
+        steps, epochs: optimiser steps in an epoch, and epochs.
+        boxed: share of a batch that is boxed films (0: films are drawn whether boxed or not).
+        box, pointing, absence: weights of the losses on the evidence map.
+        erase: probability that a boxed finding is blurred away and its label taken back.
+    """
+
+    start: str | None
+    epochs: int
+    steps: int = 170
+    batch: int = 32
+    rate: float = 1.5e-4
+    decay: float = 0.02
+    children: float = 0.5
+    boxed: float = 0.0
+    box: float = 0.0
+    pointing: float = 0.0
+    absence: float = 0.0
+    erase: float = 0.0
+    size: int = 299
+    cut: str = "mixed7"
+    frozen: str = "max_pooling2d_1"
+    seed: int = 20261121
+
+
+RECIPES = {
+    "plain": Recipe(start=None, epochs=3),
+    "guided": Recipe(
+        start="plain", epochs=6, rate=1.2e-4, children=0.33, boxed=0.34, box=0.3, pointing=0.1, absence=0.1, erase=0.2
+    ),
+}
+
+
+class Batches(keras.utils.PyDataset):
+    """Random batches; batch ``i`` of epoch ``e`` is a function of (seed, e, i) alone, so a resumed run repeats it."""
+
+    def __init__(self, recipe: Recipe, films: list[Film], pixels: list[np.ndarray], cells: int, epoch: int = 0):
+        super().__init__(workers=3, max_queue_size=6)
+        self.recipe, self.films, self.pixels, self.cells, self.epoch = recipe, films, pixels, cells, epoch
+        adults = np.array([f.population == "adult" for f in films])
+        boxed = np.array([bool(f.boxes) for f in films])
+        boxes_count = round(recipe.boxed * recipe.batch)
+        child_count = round(recipe.children * recipe.batch)
+        self.pools = [(adults, recipe.batch - boxes_count - child_count), (~adults, child_count), (boxed, boxes_count)]
+        label, mask = targets(films)
+        share = (label * mask).sum(0) / np.maximum(mask.sum(0), 1)
+        # Rare findings are drawn more often, by the square root of their rarity.
+        rarity = np.sqrt(0.25 / np.maximum(share, 1e-3))
+        self.weight = np.maximum(1, (label * rarity).max(1))
+
+    def __len__(self) -> int:
+        return self.recipe.steps
+
+    def on_epoch_end(self) -> None:
+        self.epoch += 1
+
+    def __getitem__(self, index: int):
+        rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
+        rows = []
+        for pool, count in self.pools:
+            weight = self.weight * pool
+            rows += list(rng.choice(len(self.films), count, p=weight / weight.sum()))
+        examples = [
+            augment.sample(self.pixels[i], self.films[i], self.recipe.size, self.cells, rng, self.recipe.erase)
+            for i in rows
+        ]
+        canvas, label, mask, box = (np.stack(part) for part in zip(*examples))
+        return canvas, {"label": label, "mask": mask, "box": box}
+
+
+def probe(model: EvidenceModel, films: list[Film], pixels: list[np.ndarray], size: int) -> None:
+    """Fit the head alone on the backbone's features, before both are fine-tuned together.
+
+    Fine-tuning from an untrained head first bends the features towards noise (Kumar et al. 2022, LP-FT).
+    """
+    pool = keras.Model(model.input, keras.ops.mean(model.get_layer("head").input, axis=(1, 2)))
+    pooled = []
+    for i in tqdm(range(0, len(films), 32), desc="features for the probe", mininterval=10):
+        canvas = [augment.sample(p, f, size, 1, None)[0] for p, f in zip(pixels[i : i + 32], films[i : i + 32])]
+        pooled.append(pool.predict_on_batch(np.stack(canvas)))
+    pooled = np.concatenate(pooled)
+    mean, deviation = pooled.mean(0), pooled.std(0) + 1e-3
+    label, mask = targets(films)
+    inputs = keras.Input((pooled.shape[1],))
+    dense = keras.layers.Dense(label.shape[1], kernel_initializer="zeros", kernel_regularizer=keras.regularizers.L2(3e-4))
+    linear = keras.Model(inputs, dense(inputs))
+    linear.compile(
+        optimizer=keras.optimizers.Adam(0.003),
+        loss=lambda y, z: classification_loss(z, y[:, : label.shape[1]], y[:, label.shape[1] :]),
+        jit_compile=False,
+    )
+    linear.fit((pooled - mean) / deviation, np.hstack([label, mask]), batch_size=256, epochs=60, verbose=0)
+    kernel, bias = (np.asarray(w) for w in dense.get_weights())
+    kernel = kernel / deviation[:, None]
+    model.get_layer("head").set_weights([kernel, bias - mean @ kernel])
+
+
+class Validate(keras.callbacks.Callback):
+    """Adds the validation AUC of every finding to an epoch's logs, and the weights as they are to ``latest.npz``."""
+
+    def __init__(self, films: list[Film], pixels: list[np.ndarray], folder: Path, size: int, limit: int = 700):
+        super().__init__()
+        adults = [i for i, f in enumerate(films) if f.population == "adult"]
+        children = [i for i, f in enumerate(films) if f.population == "child"]
+        rows = adults + children[:: max(1, len(children) // max(1, limit - len(adults)))]
+        self.canvas = np.stack([augment.sample(pixels[i], films[i], size, 1, None)[0] for i in rows])
+        self.label, self.mask = targets([films[i] for i in rows])
+        self.folder = folder
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        logits = np.concatenate(
+            [self.model.predict_on_batch(self.canvas[i : i + 32])["logits"] for i in range(0, len(self.canvas), 32)]
+        )
+        scores = {}
+        for column, name in enumerate(FINDINGS):
+            known = self.mask[:, column] > 0
+            scores[name] = auc(self.label[known, column], logits[known, column])
+        logs = logs if logs is not None else {}
+        logs["val_auc"] = float(np.nanmean(list(scores.values())))
+        print("\n  " + "  ".join(f"{name} {value:.3f}" for name, value in scores.items()), flush=True)
+        np.savez(self.folder / "latest.npz", **to_arrays(self.model))
+
+
+def create(recipe: Recipe) -> EvidenceModel:
+    """An untrained model after the recipe."""
+    base = backbone.build(recipe.size, recipe.cut)
+    backbone.freeze(base, recipe.frozen)
+    return EvidenceModel(
+        base, len(FINDINGS), box=recipe.box, pointing=recipe.pointing, absence=recipe.absence, name="evidence_model"
+    )
+
+
+def train(name: str, films: list[Film], validation: list[Film], init: str, runs: Path, recipe: Recipe) -> Path:
+    """Train one checkpoint, or go on where an interrupted run of it stopped.
+
+    Args:
+        name: of the checkpoint; its folder is ``runs/name``.
+        films, validation: from :func:`training.data.split`.
+        init: ImageNet weights, for a recipe that starts from them.
+        recipe: what to do.
+
+    Returns:
+        The path of ``checkpoint.npz``: the exponential moving average of the weights.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    folder = runs / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+    model = create(recipe)
+    pixels = load(films, "training films")
+    backup = folder / "backup"
+    if recipe.start:
+        with np.load(runs / recipe.start / "checkpoint.npz", allow_pickle=False) as arrays:
+            from_arrays(model, arrays)
+    else:
+        backbone.initialise(keras.Model(model.input, model.get_layer(recipe.cut).output), init)
+        if not backup.exists():
+            probe(model, films, pixels, recipe.size)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.rate / 10,
+        recipe.epochs * recipe.steps,
+        alpha=0.1,
+        warmup_target=recipe.rate,
+        warmup_steps=60,
+    )
+    optimiser = keras.optimizers.AdamW(schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.99)
+    model.compile(optimizer=optimiser, jit_compile=False)
+    cells = model.output["evidence"].shape[1]
+    validate = Validate(validation, load(validation, "validation films"), folder, recipe.size)
+    resume = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
+    log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
+    batches = Batches(recipe, films, pixels, cells)
+    model.fit(batches, epochs=recipe.epochs, callbacks=[resume, validate, log], verbose=2, shuffle=False)
+    path = folder / "checkpoint.npz"
+    np.savez(path, **to_arrays(model))
+    return path

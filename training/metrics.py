@@ -1,0 +1,58 @@
+"""Figures of merit, each with the interval that resampling patients gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+BINS = 10
+
+
+def auc(label: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve (Mann-Whitney, ties count half); NaN where one class is empty."""
+    order = np.argsort(score, kind="stable")
+    _, inverse, counts = np.unique(score[order], return_inverse=True, return_counts=True)
+    ranks = np.empty(len(score))
+    ranks[order] = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    positives = label > 0.5
+    n, m = positives.sum(), (~positives).sum()
+    return float((ranks[positives].sum() - n * (n + 1) / 2) / (n * m)) if n and m else float("nan")
+
+
+def sensitivity(label: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    """Share of the films with the finding that reach the threshold."""
+    return float((probability[label > 0.5] >= threshold).mean())
+
+
+def specificity(label: np.ndarray, probability: np.ndarray, threshold: float) -> float:
+    """Share of the films without the finding that stay below the threshold."""
+    return float((probability[label < 0.5] < threshold).mean())
+
+
+def calibration_error(label: np.ndarray, probability: np.ndarray) -> float:
+    """Expected calibration error over ten bins of equal count (Nguyen & O'Connor 2015)."""
+    order = np.argsort(probability, kind="stable")
+    bins = np.array_split(order, BINS)
+    return float(sum(len(b) * abs(label[b].mean() - probability[b].mean()) for b in bins if len(b)) / len(label))
+
+
+def interval(
+    figure: Callable[..., float], patients: np.ndarray, *columns: np.ndarray, rounds: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """The 95 % bootstrap interval of ``figure(*columns)``, resampling whole patients.
+
+    Args:
+        figure: takes the columns, returns one number; rounds where it is NaN are left out.
+        patients: ``(n,)`` identifiers.
+        columns: arrays of ``n`` rows.
+    """
+    rng = np.random.default_rng(seed)
+    _, group = np.unique(patients, return_inverse=True)
+    rows_of = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    values = []
+    for _ in range(rounds):
+        rows = np.concatenate([rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))])
+        values.append(figure(*(column[rows] for column in columns)))
+    low, high = np.nanpercentile(values, (2.5, 97.5))
+    return float(low), float(high)
