@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
 SHARED = Path("../shared")
@@ -33,6 +34,10 @@ def main() -> None:
     commands.add_parser("export", parents=[common], help="calibrate on validation films and write the shipped files")
     commands.add_parser("report", parents=[common], help="measure the shipped checkpoints on validation films")
     commands.add_parser("fidelity", parents=[common], help="compare the shipped checkpoints with the trained float32")
+    examples = commands.add_parser("examples", parents=[common], help="make the composite films that ship")
+    examples.add_argument("--out", type=Path, default=Path("examples"), help="folder (default: examples)")
+    card = commands.add_parser("card", help="write the figures of model_card.md and README.md from the reports")
+    card.add_argument("--check", action="store_true", help="only say what is out of date; exit status 1 if anything is")
     prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
     prepare.add_argument("source", type=Path, help="the unpacked download")
     prepare.add_argument("--out", type=Path, required=True, help="folder that will hold nih/ or kermany/")
@@ -44,10 +49,23 @@ def main() -> None:
         print(run(arguments.source, arguments.out))
         return
 
+    if arguments.command == "card":
+        from training.card import write
+
+        stale = write(Path(), arguments.check)
+        print("out of date: " + ", ".join(stale) if stale else "up to date")
+        sys.exit(bool(stale and arguments.check))
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from training.data import read_all, split
 
     films, validation = split(read_all(arguments.data))
+    if arguments.command == "examples":
+        from training.composites import make
+
+        make(films, arguments.out, arguments.weights)
+        return
+
     steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)
     for step in steps:
         for name in arguments.names:

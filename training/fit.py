@@ -49,7 +49,7 @@ class Recipe:
 RECIPES = {
     "plain": Recipe(start=None, epochs=3),
     "guided": Recipe(
-        start="plain", epochs=6, rate=1.2e-4, children=0.33, boxed=0.34, box=0.3, pointing=0.1, absence=0.1, erase=0.2
+        start="plain", epochs=5, rate=1.2e-4, children=0.33, boxed=0.34, box=0.3, pointing=0.1, absence=0.1, erase=0.2
     ),
 }
 
