@@ -1,0 +1,43 @@
+"""``python app.py``: serve CXR Lens on a local port (on all interfaces of a Hugging Face Space)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from ui.page import build, serve
+from xai.errors import WeightsError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line, serve until interrupted; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Serve CXR Lens.")
+    parser.add_argument("--host", default="0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1")
+    parser.add_argument("--port", type=int, help="default: the first free one from 7860")
+    parser.add_argument("--weights", help="folder with manifest.json; default: as the README says")
+    options = parser.parse_args(arguments)
+    try:
+        page = build(options.weights)
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        url = serve(page, options.host, options.port)
+    except OSError:
+        print(f"Port {options.port or '7860 and the next hundred'} is taken: choose another with --port.", file=sys.stderr)
+        return 1
+    print(f"CXR Lens is at {url} (Ctrl+C stops it)", flush=True)
+    page.block_thread()
+    return 0
+
+
+def __getattr__(name: str):
+    # `demo` is what `gradio app.py` looks for; built on demand, so that importing this file loads no weights.
+    if name == "demo":
+        return build()
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

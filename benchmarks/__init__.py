@@ -1,0 +1,1 @@
+"""Measures what the project promises: speed, memory, exactness. ``python -m benchmarks --help``."""

@@ -1,0 +1,103 @@
+"""``python -m benchmarks``: take the project's figures in one run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import math
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from benchmarks import machine
+from benchmarks.settings import ROOT, Settings
+
+NAMES = ("exactness", "explain", "peers", "runtimes", "startup", "memory", "threads")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    films = os.environ.get("CXR_DATA")
+    out = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    out.add_argument("names", nargs="*", metavar="NAME", help=f"which to run, of {', '.join(NAMES)} (default: all)")
+    out.add_argument(
+        "--films",
+        type=Path,
+        default=Path(films) if films else None,
+        help="folder with nih/ and kermany/ (default: $CXR_DATA; phantoms without)",
+    )
+    out.add_argument("--out", type=Path, default=ROOT / "reports" / "benchmarks.json", help="JSON (default: %(default)s)")
+    out.add_argument("--weights", type=Path, help="folder of checkpoints (default: as the library finds them)")
+    out.add_argument("--init", type=Path, help="ImageNet .npz for the backbone in `runtimes` (default: random weights)")
+    out.add_argument("--runs", type=Path, default=ROOT / "runs", help="training runs, if any (default: %(default)s)")
+    out.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="environment of the peers, built if absent")
+    out.add_argument("--threads", type=int, default=2, help="cores for every contestant (default: 2, as on a Space)")
+    out.add_argument("--quick", action="store_true", help="a tenth of the repeats: does everything run?")
+    return out
+
+
+def table(results: dict[str, dict]) -> str:
+    """The figures of all results, one per line, with targets and whether they are met."""
+    lines = []
+    for name, result in results.items():
+        lines.append(f"\n{name} ({result['seconds']:.0f} s)")
+        for figure in result["figures"]:
+            value = math.nan if figure["value"] is None else figure["value"]
+            mark = {True: "met", False: "MISSED", None: ""}[figure["met"]]
+            number = f"{value:.4g} {figure['unit']}".strip()
+            lines.append(f"  {figure['what']:<66} {number:>16}  {figure['target']:<10} {mark}".rstrip())
+        lines += [f"  {contestant}: could not be measured: {why}" for contestant, why in result["errors"].items()]
+    return "\n".join(lines)
+
+
+def measure(name: str, settings: Settings) -> dict:
+    """Run one benchmark; one that breaks becomes an error of the report and does not take the others with it."""
+    from benchmarks.result import Result  # imports numpy, whose pool must find the cores that are ours
+
+    try:
+        return importlib.import_module(f"benchmarks.measures.{name}").run(settings).to_dict()
+    except Exception as error:
+        traceback.print_exc()
+        return Result(errors={name: f"{type(error).__name__}: {error}"}).to_dict()
+
+
+def main() -> int:
+    """Run, print, write; 0 if all was measured and every target met, 1 if not."""
+    command = parser()
+    arguments = command.parse_args()
+    unknown = set(arguments.names) - set(NAMES)
+    if unknown:
+        command.error(f"no benchmark named {', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}")
+    machine.hold(arguments.threads, os.environ)
+    settings = Settings(
+        films=arguments.films,
+        weights=arguments.weights,
+        init=arguments.init,
+        runs=arguments.runs,
+        peers=arguments.peers.absolute(),
+        threads=arguments.threads,
+        quick=arguments.quick,
+    )
+    report = {
+        "command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]),
+        "machine": machine.describe(arguments.threads),
+        "results": {},
+    }
+    for name in arguments.names or NAMES:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        started = time.perf_counter()
+        result = measure(name, settings)
+        report["results"][name] = result | {"seconds": round(time.perf_counter() - started, 1)}
+        # After each, so that an interrupted run keeps what it has.
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    print(table(report["results"]))
+    results = report["results"].values()
+    return int(any(r["errors"] or any(figure["met"] is False for figure in r["figures"]) for r in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The How to read it tab: what the map says, what it does not, and which models there are."""
+
+from __future__ import annotations
+
+from html import escape
+
+import gradio as gr
+
+from xai import words
+from xai.classifier import Classifier
+
+TEXT = """
+<article class="lens-guide">
+<h2>How to read the map</h2>
+<p>The model cuts a film into 17 × 17 cells. Every cell adds a little to a finding, or takes a little away. The map shows
+these amounts, in <em>log-odds</em>: <span class="for">orange</span> speaks for the finding,
+<span class="against">blue</span> against it, and where nothing shows a cell adds nothing.</p>
+<p>The line under the film is the whole sum: a fixed bias, plus all evidence for, less all evidence against, gives the
+logit, and the logit gives the probability. Nothing is left out and nothing is drawn that does not count.</p>
+<dl>
+<dt>Signed or Grad-CAM</dt><dd>Grad-CAM, the map of most papers, is the positive half of this one. What speaks against a
+finding is then invisible.</dd>
+<dt>Smooth or native</dt><dd>Native shows the cells that the model really has. Smooth only interpolates between them: the
+model sees no finer.</dd>
+<dt>Absolute or this film</dt><dd>On the absolute scale a colour means the same log-odds on every film, so films can be
+compared and weak evidence looks weak. Stretched, the strongest cell is always at full colour, however little it is.</dd>
+<dt>Measured from a normal film</dt><dd>Takes away what the model also sees on a typical normal film. What stays is what
+this film has beyond it. The sum still comes out.</dd>
+<dt>Operating point and unsure zone</dt><dd>The tick on each bar is a threshold that was fixed on other films beforehand.
+Within the grey zone around it the model is called unsure.</dd>
+</dl>
+<h2>What it is not</h2>
+<p>A map shows what moved this model, not what is wrong with a patient. Models pick up age, position and markings on films
+as well as disease, and a map can be confident and wrong. {notice} Findings carry the population whose films
+they were trained on: on others they are out of their depth.</p>
+<h2>Models</h2>
+<dl>{models}</dl>
+<p>A film is read in memory and never stored. Everything you switch happens in your browser.</p>
+</article>
+"""
+
+
+def tab(classifiers: dict[str, Classifier]) -> None:
+    """Lay out the tab inside the current Blocks."""
+    models = "".join(
+        f"<dt>{escape(model.title)}</dt><dd>{escape(model.description)} Version {escape(model.version)}.</dd>"
+        for model in classifiers.values()
+    )
+    gr.HTML(TEXT.format(notice=words.NOT_A_DEVICE, models=models), apply_default_css=False)

@@ -1,0 +1,309 @@
+// The Explain tab. The server sends a scene per film (ui/scene.py); every switch after that is drawn here, without it.
+// Given by gr.HTML: element, trigger, props, watch.
+
+const find = (selector) => element.querySelector(selector);
+const make = (tag, properties, ...children) => {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+};
+const percent = (share) => `${100 * share}%`;
+
+const tables = Object.fromEntries(
+  Object.entries(props.tables).map(([name, table]) => [name, new Uint32Array(bytes(table).buffer)]),
+);
+const models = Object.entries(props.models);
+const view = { gradCam: false, smooth: true, stretched: false, reference: false, opacity: 0.6 };
+const state = { scene: null, model: models[0][0], finding: null, request: 0, timer: 0, revealed: false };
+
+// ---- the film and its map
+
+const current = () => state.scene.models[state.model];
+const checkpoint = () => props.models[state.model];
+
+function shownValues() {
+  const reading = current().findings[state.finding];
+  return cellValues(floats(reading.evidence), floats(checkpoint().findings[state.finding].reference), view);
+}
+
+function drawMap() {
+  const map = find("#lens-map"), state_ = find("#lens-state"), bar = find("#lens-bar");
+  const { width, height } = state.scene.film;
+  const reading = current().findings[state.finding], finding = checkpoint().findings[state.finding];
+  const values = shownValues();
+  const span = spanOf(values, view, props.span);
+  const table = tables[view.gradCam ? "grad_cam" : "signed"];
+  const empty = !values.some((value) => value !== 0);
+  // Drawn at about 1024 pixels whatever the film's own size, so that cells keep crisp edges on a small film.
+  const zoom = Math.max(1, Math.round(1024 / Math.max(width, height)));
+  Object.assign(map, { width: width * zoom, height: height * zoom });
+  const image = renderOverlay(
+    values, checkpoint().cells, current().extent, map.height, map.width, view, span, table,
+  );
+  map.getContext("2d").putImageData(image, 0, 0);
+  map.hidden = hidden();
+  state_.hidden = !empty || hidden();
+  state_.textContent = `${view.gradCam ? "No positive evidence" : "No evidence"} for ${finding.subject} on this film`;
+
+  find(".lens-bar").hidden = empty || hidden();
+  find(".lens-bar").classList.toggle("signed", !view.gradCam);
+  if (!empty) {
+    bar.getContext("2d").putImageData(renderBar(bar.width, span, view, table), 0, 0);
+    find("#lens-ticks").replaceChildren(...tickLabels(span, view).map((text) => make("span", { textContent: text })));
+  }
+  find("#lens-scale").textContent = caption();
+
+  const adds = reading.adds_up[Number(view.reference)];
+  find("#lens-adds").textContent = hidden() ? "" : adds;
+  find("#lens-plain").textContent = hidden() ? "" : sentence(reading);
+  map.setAttribute("aria-label", `Evidence map for ${finding.subject}. ${reading.plain}. ${adds}`);
+}
+
+const hidden = () => !current().gate.chest_film && !state.revealed;
+const sentence = (reading) => [reading.plain, reading.mismatch].filter(Boolean).join(" · ");
+
+function caption() {
+  const what = `${view.gradCam ? "Grad-CAM, " : ""}${view.reference ? "beyond a typical normal film, " : ""}`;
+  return `${what}log-odds per cell · ${props.scales[view.stretched ? "stretched" : "absolute"]}`;
+}
+
+function drawFilm() {
+  const { name, picture, width, height, notices } = state.scene.film;
+  const film = find("#lens-film");
+  film.src = picture;
+  film.alt = `Chest film ${name}`;
+  find("#lens-plate").style.setProperty("--ratio", width / height);
+  find("#lens-plate").hidden = false;
+  find("#lens-empty").hidden = true;
+  find("#lens-about").textContent = [name, ...notices].join(" · ");
+}
+
+// ---- findings
+
+function drawFindings() {
+  const own = current().gate.population;
+  const groups = find("#lens-groups");
+  const names = Object.keys(current().findings);
+  const of = (population) => names.filter((name) => checkpoint().findings[name].population === population);
+  const others = Object.keys(props.trained_on).filter((population) => population !== own);
+  groups.replaceChildren(
+    make("h2", { textContent: `Findings in ${props.trained_on[own]}` }),
+    make("div", { role: "radiogroup", ariaLabel: "Findings" }, ...of(own).map(findingRow)),
+    ...others.map((population) =>
+      make(
+        "details",
+        { open: of(population).includes(state.finding) },
+        make(
+          "summary",
+          {},
+          make("span", { textContent: `Findings in ${props.trained_on[population]}` }),
+          make("small", { textContent: current().findings[of(population)[0]].mismatch }),
+        ),
+        make("div", { className: "foreign" }, ...of(population).map(findingRow)),
+      ),
+    ),
+  );
+  groups.hidden = hidden();
+  find(".lens-key").hidden = hidden();
+  groups.classList.toggle("refused", !current().gate.chest_film);
+  const refusal = find("#lens-refusal");
+  refusal.hidden = current().gate.chest_film;
+  refusal.querySelector("p").textContent = props.refusal;
+  refusal.querySelector("button").hidden = state.revealed;
+}
+
+function findingRow(name) {
+  const reading = current().findings[name], finding = checkpoint().findings[name];
+  const [low, high] = finding.unsure;
+  const radio = make("input", { type: "radio", name: "lens-finding", value: name, checked: name === state.finding });
+  radio.addEventListener("change", () => choose(name));
+  const zone = make("i", { className: "zone" });
+  Object.assign(zone.style, { left: percent(low), width: percent(high - low) });
+  const fill = make("i", { className: `fill ${reading.strength}` });
+  fill.style.width = percent(reading.probability);
+  const tick = make("i", { className: "tick" });
+  tick.style.left = percent(finding.operating_point);
+  const bar = make("span", { className: "bar" }, zone, fill, tick);
+  bar.title = `operating point ${Math.round(100 * finding.operating_point)} % (${finding.promise}), ` +
+    `unsure between ${Math.round(100 * low)} % and ${Math.round(100 * high)} %`;
+  return make(
+    "label",
+    { className: "finding" },
+    radio,
+    make(
+      "span",
+      { className: "head" },
+      make("b", { textContent: finding.label.replace(/\s*\(.*\)$/, "") }),
+      make("small", { textContent: props.trained_on[finding.population] }),
+      make("output", { textContent: reading.percent }),
+    ),
+    bar,
+    make("span", { className: "plain", textContent: reading.plain }),
+  );
+}
+
+function choose(name) {
+  state.finding = name;
+  drawMap();
+}
+
+// The finding that lies furthest above its operating point, in log-odds, among those of the film's own population.
+function foremost() {
+  const logit = (p) => Math.log(p / (1 - p));
+  const names = Object.keys(current().findings);
+  const own = names.filter((name) => checkpoint().findings[name].population === current().gate.population);
+  const lead = (name) => current().findings[name].logit - logit(checkpoint().findings[name].operating_point);
+  return own.reduce((best, name) => (lead(name) > lead(best) ? name : best), own[0]);
+}
+
+// ---- what comes in
+
+function receive() {
+  clearTimeout(state.timer);
+  find("#lens-busy").hidden = true;
+  const { error, film, scene } = props.value ?? {};
+  alarm(error, film);
+  if (!scene) return;
+  Object.assign(state, { scene, revealed: false });
+  state.finding = foremost();
+  drawFilm();
+  drawFindings();
+  drawMap();
+}
+
+// One sentence about the film that could not be shown; the last film stays.
+function alarm(sentence, film) {
+  const alert = find("#lens-alert");
+  alert.replaceChildren(...(film ? [make("b", { textContent: film }), " – "] : []), sentence ?? "");
+  alert.hidden = !sentence;
+}
+
+// One request to the server; its answer comes back as props.value with the same number.
+function ask(event, data) {
+  alarm();
+  find("#lens-busy").hidden = false;
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => {
+    find("#lens-busy").hidden = true;
+    alarm("The server did not answer; try again in a moment.");
+  }, 60000);
+  trigger(event, { ...data, request: ++state.request });
+}
+
+function send(file) {
+  if (!file) return;
+  if (file.size > props.limit) {
+    return alarm(`over the size limit of ${props.limit >> 20} MB: send a smaller copy`, file.name);
+  }
+  const reader = new FileReader();
+  reader.onload = () => ask("film", { name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1) });
+  reader.onerror = () => alarm("cannot be opened: choose it again", file.name);
+  reader.readAsDataURL(file);
+}
+
+find("#lens-file").addEventListener("change", (event) => {
+  send(event.target.files[0]);
+  event.target.value = "";
+});
+const visible = () => element.offsetParent !== null;
+const onPage = {
+  paste: (event) => visible() && send(event.clipboardData.files[0]),
+  dragover: (event) => {
+    if (!visible() || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    element.classList.add("lens-over");
+  },
+  dragleave: (event) => event.relatedTarget || element.classList.remove("lens-over"),
+  drop: (event) => {
+    if (!visible()) return;
+    event.preventDefault();
+    element.classList.remove("lens-over");
+    send(event.dataTransfer.files[0]);
+  },
+};
+Object.entries(onPage).forEach(([name, listener]) => document.addEventListener(name, listener));
+
+// ---- switches
+
+const switches = {
+  "lens-map": (value) => (view.gradCam = value === "grad_cam"),
+  "lens-grid": (value) => (view.smooth = value === "smooth"),
+  "lens-scale": (value) => (view.stretched = value === "stretched"),
+  "lens-reference": (value) => (view.reference = value === "on"),
+};
+Object.entries(switches).forEach(([name, turn]) =>
+  element.querySelectorAll(`[name=${name}]`).forEach((radio) =>
+    radio.addEventListener("change", () => {
+      turn(radio.value);
+      if (state.scene) drawMap();
+    }),
+  ),
+);
+find("#lens-opacity").addEventListener("input", (event) => {
+  view.opacity = event.target.value / 100;
+  find(".lens").style.setProperty("--map-opacity", view.opacity);
+});
+find("#lens-refusal button").addEventListener("click", () => {
+  state.revealed = true;
+  drawFindings();
+  drawMap();
+});
+
+find("#lens-models").append(
+  ...models.map(([name, model]) => {
+    const radio = make("input", { type: "radio", name: "lens-model", value: name, checked: name === state.model });
+    radio.addEventListener("change", () => {
+      state.model = name;
+      if (!state.scene) return;
+      if (!(state.finding in current().findings)) state.finding = foremost();
+      drawFindings();
+      drawMap();
+    });
+    const words = make("span", {}, make("b", { textContent: model.title }), make("small", { textContent: model.description }));
+    return make("label", {}, radio, words);
+  }),
+);
+
+find("#lens-gallery").hidden = !props.examples.length;
+find(".lens-examples").append(
+  ...props.examples.map(({ title, picture }, index) => {
+    const image = make("img", { src: picture, alt: "" });
+    const button = make("button", { type: "button", title }, image, make("span", { textContent: title }));
+    button.addEventListener("click", () => ask("example", { index }));
+    return button;
+  }),
+);
+
+// ---- downloads
+
+const stem = () => state.scene.film.name.replace(/\.[^.]+$/, "");
+const downloads = {
+  json: () => save(`${stem()}.${state.model}.json`, "application/json", [current().files.json]),
+  csv: () => save(`${stem()}.${state.model}.evidence.csv`, "text/csv", [current().files.csv]),
+  npz: () => save(`${stem()}.${state.model}.evidence.npz`, "application/octet-stream", [bytes(current().files.npz)]),
+  png: async () => {
+    const reading = current().findings[state.finding], finding = checkpoint().findings[state.finding];
+    const empty = find(".lens-bar").hidden;
+    const picture = await drawFigure({
+      film: find("#lens-film"),
+      map: empty ? null : find("#lens-map"),
+      bar: empty ? null : find("#lens-bar"),
+      ticks: tickLabels(spanOf(shownValues(), view, props.span), view),
+      opacity: view.opacity,
+      caption: empty ? find("#lens-state").textContent : caption(),
+      lines: [
+        finding.label,
+        reading.adds_up[Number(view.reference)],
+        current().gate.chest_film ? sentence(reading) : props.refusal,
+        `CXR Lens · model ${state.model} ${checkpoint().version} · ${props.not_a_device}`,
+      ],
+    });
+    save(`${stem()}.${state.model}.${state.finding}.png`, "image/png", [picture]);
+  },
+};
+element.querySelectorAll("[data-save]").forEach((button) =>
+  button.addEventListener("click", () => state.scene && downloads[button.dataset.save]()),
+);
+
+watch("value", receive);
+receive();

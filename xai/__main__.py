@@ -1,0 +1,152 @@
+"""``python -m xai``: explain films from the command line.
+
+Exit status: 0 all films explained, 1 some films failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from xai import Explanation, FilmError, WeightsError, explain, load, words
+from xai.figure import figure_png
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's arguments."""
+    root = argparse.ArgumentParser(prog="python -m xai", description="Show what a chest X-ray model does, and why.")
+    commands = root.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("explain", help="findings and evidence maps of one or more films")
+    one.add_argument("films", nargs="+", metavar="FILES", help="PNG, JPEG, TIFF, WebP or DICOM")
+    one.add_argument("--model", help="checkpoint (default: the manifest's)")
+    one.add_argument(
+        "--finding", action="append", metavar="NAME", help="only this finding; repeat for more (default: all)"
+    )
+    one.add_argument("--out", type=Path, metavar="DIR", help="write evidence (.npz), numbers (.json) and pictures (.png)")
+    one.add_argument("--json", action="store_true", help="one JSON object per film and line instead of a table")
+    one.add_argument("--weights", type=Path, metavar="PATH", help="folder of another manifest and its checkpoints")
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        classifier = load(options.model, options.weights)
+        unknown = set(options.finding or ()) - set(classifier.findings)
+        if unknown:
+            known = ", ".join(classifier.findings)
+            raise WeightsError(f"no finding named {', '.join(sorted(unknown))}; this model has: {known}")
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"cannot write to --out {options.out} ({error.strerror}): name a folder that you may write", file=sys.stderr)
+        return 2
+    stems: set[str] = set()
+    failed = 0
+    # The bar shows on a terminal alone, and only where there is something to wait for.
+    for name in tqdm(options.films, unit="film", disable=True if len(options.films) < 2 else None):
+        stem = _unused(Path(name).stem, stems)
+        try:
+            explanation = explain(classifier, name)
+        except FilmError as error:
+            failed += 1
+            if options.json:
+                _say(json.dumps({"film": name, "error": str(error)}))
+            else:
+                tqdm.write(f"{name}: {error}", file=sys.stderr)
+            continue
+        chosen = [key for key in explanation.readings if not options.finding or key in options.finding]
+        try:
+            answer = {"film": name, **numbers(explanation, chosen), "evidence": None}
+            if options.out:
+                answer["evidence"] = write(explanation, chosen, answer, options.out, stem, bool(options.finding))
+        except OSError as error:
+            print(f"cannot write to {options.out}: {error.strerror}", file=sys.stderr)
+            return 2
+        _say(json.dumps(answer) if options.json else table(name, explanation, chosen))
+    return 1 if failed else 0
+
+
+def numbers(explanation: Explanation, chosen: list[str]) -> dict:
+    """The contract's object with the chosen findings alone."""
+    answer = explanation.to_dict()
+    return answer | {"findings": {name: answer["findings"][name] for name in chosen}}
+
+
+def write(explanation: Explanation, chosen: list[str], answer: dict, out: Path, stem: str, all_pictures: bool) -> str:
+    """Write a film's evidence, numbers and pictures; returns the path of the evidence.
+
+    Pictures are of the findings asked for by name or, where none was, of the one that stands highest above its
+    operating point among those of the film's population.
+    """
+    arrays = explanation.arrays()
+    path = out / f"{stem}.evidence.npz"
+    np.savez_compressed(path, **{name: arrays[name] for name in [*chosen, "extent"]})
+    (out / f"{stem}.json").write_text(json.dumps(answer | {"evidence": str(path)}, indent=1) + "\n")
+    for name in chosen if all_pictures else [foremost(explanation)]:
+        (out / f"{stem}.{name}.png").write_bytes(figure_png(explanation, name))
+    return str(path)
+
+
+def foremost(explanation: Explanation) -> str:
+    """The finding of the film's population that stands highest above its operating point, in log-odds."""
+
+    def height(name: str) -> float:
+        reading = explanation.readings[name]
+        point = reading.finding.operating_point
+        return reading.logit - np.log(point / (1 - point))
+
+    own = [n for n, r in explanation.readings.items() if r.finding.population == explanation.gate.population]
+    return max(own or explanation.readings, key=height)
+
+
+def table(name: str, explanation: Explanation, chosen: list[str]) -> str:
+    """What a person reads on screen for one film."""
+    lines = [f"{name}  (model {explanation.model} {explanation.version})"]
+    lines += [f"  {notice}" for notice in explanation.radiograph.notices]
+    if not explanation.gate.chest_film:
+        lines.append(f"  {words.REFUSAL}")
+    for key in chosen:
+        reading = explanation.readings[key]
+        finding = reading.finding
+        mark = words.mismatch(finding, explanation.gate)
+        text = words.plain(reading, explanation.extent) + (f" ({mark})" if mark else "")
+        lines.append(
+            f"  {finding.label:<40} {reading.probability:6.1%}  point {finding.operating_point:6.1%}"
+            f"  logit {reading.logit:+6.2f}  {text}"
+        )
+    return "\n".join(lines)
+
+
+def _unused(stem: str, taken: set[str]) -> str:
+    """A stem for output files that no earlier film of this run has: ``a``, ``a-2``, ``a-3``, …"""
+    candidate, count = stem, 1
+    while candidate.casefold() in taken:
+        count += 1
+        candidate = f"{stem}-{count}"
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def _say(line: str) -> None:
+    tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader has seen enough, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

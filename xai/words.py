@@ -1,0 +1,166 @@
+"""What the numbers say, in plain words: how a logit adds up, how strong evidence is and where it lies.
+
+The words describe the model's output. They never say what a patient has.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from xai import evidence as maps
+from xai.classifier import Finding
+from xai.explain import Reading
+from xai.gate import Verdict
+
+NOT_A_DEVICE = "Not a medical device, not for diagnosis."
+REFUSAL = (
+    "This does not look like a frontal chest X-ray: the model has seen nothing like it, "
+    "so its numbers mean nothing here."
+)
+
+TRAINED_ON = {"adult": "adults", "child": "children aged 1–5"}
+_LOOKS_LIKE = {"adult": "an adult’s", "child": "a small child’s"}
+
+# Zones of an average thorax on a frontal film, as fractions of the film's width and height: (x0, y0, x1, y1). The
+# left of the picture is the patient's right. A cell belongs to the first zone that holds its centre, so the heart
+# takes precedence over the lung behind it.
+ZONES = {
+    "over the heart": (0.42, 0.48, 0.74, 0.82),
+    "over the right upper lung zone": (0.08, 0.08, 0.46, 0.36),
+    "over the right middle lung zone": (0.08, 0.36, 0.46, 0.60),
+    "over the right lower lung zone": (0.08, 0.60, 0.46, 0.88),
+    "over the left upper lung zone": (0.54, 0.08, 0.92, 0.36),
+    "over the left middle lung zone": (0.54, 0.36, 0.92, 0.60),
+    "over the left lower lung zone": (0.54, 0.60, 0.92, 0.88),
+}
+OUTSIDE = "outside the lungs and the heart"
+
+# "strong" begins where the odds are this many times those at the upper end of the unsure zone.
+STRONG_ODDS = 4.0
+
+
+def percent(probability: float) -> str:
+    """A probability in whole per cent that never claims certainty: ``<1 %``, ``76 %``, ``>99 %``."""
+    whole = round(100 * probability)
+    return "<1 %" if whole < 1 else ">99 %" if whole > 99 else f"{whole} %"
+
+
+def adds_up(reading: Reading, reference: bool = False) -> str:
+    """The line that shows how a logit adds up, in figures that do so as shown.
+
+    ``bias −2.31 + evidence for +4.02 − evidence against 0.55 = logit 1.16 → 76 %``
+
+    Args:
+        reading: of one finding.
+        reference: start from the typical normal film instead of the bias.
+    """
+    values, start = reading.above_reference() if reference else (reading.evidence, reading.bias)
+    more, less = maps.sides(values)
+    a, b, c, total = (figure / 100 for figure in _balanced(start, more, -less, reading.logit))
+    names = ("typical normal film", "more than it", "less than it") if reference else (
+        "bias", "evidence for", "evidence against"
+    )
+    return (
+        f"{names[0]} {_number(a)} + {names[1]} +{b:.2f} − {names[2]} {c:.2f} "
+        f"= logit {_number(total)} → {percent(reading.probability)}"
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value + 0.0:.2f}".replace("-", "−")
+
+
+def _balanced(start: float, more: float, less: float, total: float) -> tuple[int, int, int, int]:
+    """``start + more − less = total`` rounded to whole hundredths that still add up.
+
+    Rounding four figures can leave one or two hundredths over. They go to the parts that were rounded furthest the
+    other way; the logit keeps its own rounding.
+    """
+    exact = np.array([start, more, -less]) * 100
+    whole, goal = np.rint(exact).astype(int), round(total * 100)
+    while (left := goal - whole.sum()) != 0:
+        step = int(np.sign(left))
+        error = (exact - whole) * step
+        # Evidence for stays ≥ 0 and evidence against ≤ 0.
+        if whole[1] + step < 0:
+            error[1] = -np.inf
+        if whole[2] + step > 0:
+            error[2] = -np.inf
+        whole[error.argmax()] += step
+    return int(whole[0]), int(whole[1]), -int(whole[2]), goal
+
+
+def strength(probability: float, finding: Finding) -> str:
+    """``"little"``, ``"unsure"``, ``"moderate"`` or ``"strong"``, from where a probability lies in its unsure zone."""
+    low, high = finding.unsure
+    if probability < low:
+        return "little"
+    if probability < high:
+        return "unsure"
+    return "strong" if _odds(probability) >= STRONG_ODDS * _odds(high) else "moderate"
+
+
+def _odds(probability: float) -> float:
+    return math.inf if probability >= 1 else probability / (1 - probability)
+
+
+def shares(evidence: np.ndarray, extent: tuple[float, float, float, float]) -> dict[str, float]:
+    """Share of the positive evidence in every zone of an average thorax, and outside them; sums to 1, or all 0.
+
+    Args:
+        evidence: ``(h, w)``, in log-odds.
+        extent: of the grid on the film.
+    """
+    positive = maps.grad_cam(evidence).astype(np.float64)
+    x0, y0, x1, y1 = extent
+    h, w = positive.shape
+    x = (x0 + (x1 - x0) * (np.arange(w) + 0.5) / w)[None, :]
+    y = (y0 + (y1 - y0) * (np.arange(h) + 0.5) / h)[:, None]
+    free = np.ones((h, w), bool)
+    found = {}
+    for zone, (left, top, right, bottom) in ZONES.items():
+        held = free & (x >= left) & (x < right) & (y >= top) & (y < bottom)
+        found[zone] = float(positive[held].sum())
+        free &= ~held
+    found[OUTSIDE] = float(positive[free].sum())
+    total = sum(found.values())
+    return {zone: value / total if total else 0.0 for zone, value in found.items()}
+
+
+def location(evidence: np.ndarray, extent: tuple[float, float, float, float]) -> str:
+    """Where the positive evidence lies: ``"mostly over the heart"``, … or ``"spread over the film"``."""
+    first, second = sorted(shares(evidence, extent).items(), key=lambda item: -item[1])[:2]
+    if first[1] == 0:
+        return "no positive evidence on the map"
+    if first[1] >= 0.5:
+        return f"mostly {first[0]}"
+    if first[1] + second[1] >= 0.5:
+        return f"mostly {first[0]} and {second[0]}"
+    return "spread over the film"
+
+
+def plain(reading: Reading, extent: tuple[float, float, float, float]) -> str:
+    """One line: ``evidence for cardiomegaly: moderate, mostly over the heart``."""
+    level = strength(reading.probability, reading.finding)
+    about = f"evidence for {subject(reading.finding)}: "
+    if level == "little":
+        return about + level
+    if level == "unsure":
+        level = "unsure (between the two thresholds)"
+    return f"{about}{level}, {location(reading.evidence, extent)}"
+
+
+def subject(finding: Finding) -> str:
+    """A finding inside a sentence: lower case, without the population in brackets."""
+    label = re.sub(r"\s*\(.*\)$", "", finding.label)
+    return label[:1].lower() + label[1:]
+
+
+def mismatch(finding: Finding, gate: Verdict) -> str:
+    """A mark for an output that was trained on another population than the film's; empty if it was not."""
+    if finding.population == gate.population:
+        return ""
+    return f"trained on {TRAINED_ON[finding.population]}; this film looks like {_LOOKS_LIKE[gate.population]}"
