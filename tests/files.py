@@ -137,6 +137,17 @@ def png(samples: np.ndarray) -> bytes:
     return _png((width, height, 16, 2, 0, 0, 0), rows)
 
 
+def tiled_tiff(tile: int) -> bytes:
+    """A TIFF of 64 × 64 pixels in one deflated tile of ``tile × tile`` zeros."""
+    deflate = zlib.compressobj(9)
+    row = bytes(tile)
+    body = b"".join(deflate.compress(row) for _ in range(tile)) + deflate.flush()
+    tags = {256: 64, 257: 64, 258: 8, 259: 8, 262: 1, 277: 1, 322: tile, 323: tile, 324: 0, 325: len(body)}
+    tags[324] = 8 + 2 + 12 * len(tags) + 4
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + body
+
+
 def png_header(width: int, height: int) -> bytes:
     """A PNG that promises ``width × height`` pixels in a few bytes."""
     return _png((width, height, 8, 0, 0, 0, 0), bytes(1000))

@@ -24,7 +24,8 @@ _CHROMA, _SHARE = 32, 0.01
 # A progressive JPEG passes over all its pixels once per scan, and a scan may take ten bytes.
 _MAX_PASSES = 40 * MAX_PIXELS
 _WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2
-_PHOTOMETRIC, _SAMPLE_FORMAT = 262, 339
+# TIFF tags.
+_BITS, _PHOTOMETRIC, _TILE_WIDTH, _TILE_LENGTH, _SAMPLE_FORMAT = 258, 262, 322, 323, 339
 
 
 def decode(data: bytes, kind: str) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -52,6 +53,8 @@ def decode(data: bytes, kind: str) -> tuple[np.ndarray, tuple[str, ...]]:
             if kind == "JPEG" and data.count(b"\xff\xda") * image.width * image.height > _MAX_PASSES:
                 raise FilmError("too many scans: this JPEG would take minutes to decode; save it again as PNG")
             tags = dict(image.tag_v2) if kind == "TIFF" else {}
+            if tags.get(_TILE_WIDTH, 0) * tags.get(_TILE_LENGTH, 0) > MAX_PIXELS:
+                raise FilmError("damaged TIFF: its tiles are larger than any film; export the film again, or as PNG")
             image.load()
             # Broken EXIF says nothing about the pixels.
             with contextlib.suppress(Exception):
@@ -98,7 +101,7 @@ def _levels(image: Image.Image, tags: dict) -> tuple[np.ndarray, tuple[str, ...]
         levels = np.asarray(image)
         levels = levels.astype(levels.dtype.newbyteorder("="), copy=False)
         # Pillow keeps unsigned numbers of 32 bits in signed ones, …
-        if mode == "I" and _sample_format(tags) == _UNSIGNED and tags.get(258) == (32,):
+        if mode == "I" and _sample_format(tags) == _UNSIGNED and tags.get(_BITS) == (32,):
             levels = levels.view(np.uint32)
         # … and turns a "white is zero" TIFF only up to 8 bits.
         if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:

@@ -563,6 +563,8 @@ BAD = {
         "not of the size it says",
     ),
     "short RLE": (files.compressed(files.run_lengths(b"\x81\0" * 9), RLELossless, LEVELS8), "damaged"),
+    "tile": (files.tiled_tiff(64), "no picture: all pixels are the same grey"),
+    "tile bomb": (files.tiled_tiff(8000), "damaged TIFF: its tiles are larger than any film"),
     "deflated bomb": (files.deflated_bomb(2 * MAX_PIXELS + 2 * MAX_BYTES), "too large"),
 }
 
