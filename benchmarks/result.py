@@ -30,12 +30,12 @@ class Figure:
     @classmethod
     def at_most(cls, what: str, value: float, limit: float, unit: str = "") -> Figure:
         """A figure that should not exceed ``limit``; a value that is not a number fails."""
-        return cls(what, float(value), unit, f"≤ {limit:g}", bool(value <= limit))
+        return cls(what, float(value), unit, f"≤ {limit:.3g}", bool(value <= limit))
 
     @classmethod
     def at_least(cls, what: str, value: float, limit: float, unit: str = "") -> Figure:
         """A figure that should reach ``limit``; a value that is not a number fails."""
-        return cls(what, float(value), unit, f"≥ {limit:g}", bool(value >= limit))
+        return cls(what, float(value), unit, f"≥ {limit:.3g}", bool(value >= limit))
 
     def to_dict(self) -> dict:
         """For the JSON file; a number that could not be measured is null there."""

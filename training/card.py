@@ -184,3 +184,16 @@ def _gate(reports: dict) -> str:
             f"{gate['population_right']:.1%}."
         )
     return "\n".join(lines)
+
+
+def _benchmarks(report: dict) -> str:
+    rows = []
+    for name, result in report["results"].items():
+        for figure in result["figures"]:
+            if figure["target"]:
+                value = "not measured" if figure["value"] is None else f"{figure['value']:.3g} {figure['unit']}".strip()
+                rows.append([name, figure["what"], value, figure["target"], "met" if figure["met"] else "**missed**"])
+        rows += [[name, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
+    machine = report["machine"]
+    table = _table(["benchmark", "what", "value", "target", ""], rows)
+    return f"{table}\n\n`{report['command']}`, {machine['cpu']}, {report['machine']['threads']} threads."
