@@ -39,7 +39,7 @@ class Figure:
 
     def to_dict(self) -> dict:
         """For the JSON file; a number that could not be measured is null there."""
-        value = self.value if math.isfinite(self.value) else None
+        value = float(self.value) if math.isfinite(self.value) else None
         return {"what": self.what, "value": value, "unit": self.unit, "target": self.target, "met": self.met}
 
 

@@ -56,8 +56,9 @@ def export(settings: Settings, folder: Path, canvases: np.ndarray) -> np.ndarray
 
 
 def megabytes(path: Path) -> float:
-    """Size of a model, with the weights that OpenVINO keeps beside it."""
-    return sum(file.stat().st_size for file in {path, path.with_suffix(".bin")} if file.is_file()) / 1e6
+    """Size of a model; OpenVINO keeps the weights in a second file."""
+    files = (path, path.with_suffix(".bin")) if path.suffix == ".xml" else (path,)
+    return sum(file.stat().st_size for file in files) / 1e6
 
 
 def run(settings: Settings) -> Result:
