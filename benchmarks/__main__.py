@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import math
 import os
 import sys
 import time
@@ -41,14 +40,15 @@ def parser() -> argparse.ArgumentParser:
 
 def table(results: dict[str, dict]) -> str:
     """The figures of all results, one per line, with targets and whether they are met."""
+    width = max((len(figure["what"]) for result in results.values() for figure in result["figures"]), default=0)
     lines = []
     for name, result in results.items():
         lines.append(f"\n{name} ({result['seconds']:.0f} s)")
         for figure in result["figures"]:
-            value = math.nan if figure["value"] is None else figure["value"]
+            number = "—" if figure["value"] is None else f"{figure['value']:.4g}"
             mark = {True: "met", False: "MISSED", None: ""}[figure["met"]]
-            number = f"{value:.4g} {figure['unit']}".strip()
-            lines.append(f"  {figure['what']:<66} {number:>16}  {figure['target']:<10} {mark}".rstrip())
+            line = f"  {figure['what']:<{width}} {number:>10} {figure['unit']:<8} {figure['target']:<9} {mark}"
+            lines.append(line.rstrip())
         lines += [f"  {contestant}: could not be measured: {why}" for contestant, why in result["errors"].items()]
     return "\n".join(lines)
 
@@ -86,6 +86,9 @@ def main() -> int:
         "machine": machine.describe(arguments.threads),
         "results": {},
     }
+    load = report["machine"]["load_before"]
+    if load and load > 0.25 * (os.cpu_count() or 1):
+        print(f"The machine is busy (load {load}): times will mean little.", file=sys.stderr)
     for name in arguments.names or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)
         started = time.perf_counter()

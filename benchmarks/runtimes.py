@@ -17,12 +17,11 @@ Forward = Callable[[np.ndarray], np.ndarray]
 
 
 def onnxruntime(model: str, threads: int, _shape: tuple[int, ...]) -> tuple[Forward, dict]:
-    """ONNX Runtime with the options that :class:`xai.classifier.Classifier` serves with."""
+    """ONNX Runtime."""
     import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
-    options.enable_cpu_mem_arena = False
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda canvases: session.run(None, {name: canvases})[0], {"version": ort.__version__}

@@ -11,7 +11,7 @@ OTHERWISE = 0.80
 UNSURE_SENSITIVITY, UNSURE_SPECIFICITY = 0.90, 0.90
 
 
-def platt(logit: np.ndarray, label: np.ndarray, rounds: int = 50) -> tuple[float, float]:
+def platt(logit: np.ndarray, label: np.ndarray, rounds: int = 100) -> tuple[float, float]:
     """Slope and offset of the logistic fit ``sigmoid(slope · logit + offset)`` (Platt 1999), by Newton's method.
 
     Labels are softened as Platt proposes, so that few positives cannot buy certainty.
@@ -23,13 +23,21 @@ def platt(logit: np.ndarray, label: np.ndarray, rounds: int = 50) -> tuple[float
     n, m = label.sum(), (1 - label).sum()
     target = np.where(label > 0.5, (n + 1) / (n + 2), 1 / (m + 2))
     design = np.stack([logit, np.ones_like(logit)], axis=1).astype(np.float64)
+
+    def cost(at: np.ndarray) -> float:
+        z = design @ at
+        return float((np.logaddexp(0, z) - target * z).sum())
+
     beta = np.array([1.0, 0.0])
     for _ in range(rounds):
-        p = 1 / (1 + np.exp(-design @ beta))
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
         gradient = design.T @ (target - p)
         hessian = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
-        beta += np.clip(step, -2, 2)
+        # On nearly separable films a full step overshoots: halve it until it helps.
+        while cost(beta + step) > cost(beta) and np.abs(step).max() > 1e-12:
+            step /= 2
+        beta = beta + step
         if np.abs(step).max() < 1e-10:
             break
     slope, offset = beta

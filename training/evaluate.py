@@ -20,7 +20,7 @@ from xai.classifier import Classifier
 from xai.radiograph import Radiograph
 
 FOLDS = 5
-CONTROLS = 8  # random regions that a blurred box is compared with
+CONTROLS = 4  # random regions that a blurred box is compared with
 SEED = 0
 
 

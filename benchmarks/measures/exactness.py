@@ -14,6 +14,7 @@ from benchmarks.settings import Settings
 from xai.classifier import Classifier
 from xai.evidence import grad_cam
 from xai.geometry import letterbox
+from xai.weights import models
 
 FILMS, BATCH = 50, 10
 
@@ -77,7 +78,7 @@ def run(settings: Settings) -> Result:
     with tempfile.TemporaryDirectory() as scratch:
         radiographs = [xai.read(path) for path in films.paths(settings.films, settings.repeats(FILMS), Path(scratch))]
     result = Result(raw={"films": len(radiographs), "real": settings.films is not None})
-    for name in ("guided", "plain"):
+    for name in models(settings.weights):
         classifier = xai.load(name, settings.weights, settings.threads)
         canvases = np.stack([letterbox(film.pixels, classifier.size)[0] for film in radiographs])
         model = restore(name, settings.weights)

@@ -16,6 +16,7 @@ from benchmarks import films
 from benchmarks.result import Figure, Result, interleave, summary
 from benchmarks.settings import Settings
 from xai.geometry import letterbox
+from xai.weights import models
 
 ROUNDS, WARM_UP = 150, 5
 LARGE = (2500, 2000)
@@ -35,7 +36,7 @@ def run(settings: Settings) -> Result:
         film = xai.read(films.paths(settings.films, 4, Path(scratch))[0])
     large = xai.Radiograph(cv2.resize(film.pixels, LARGE[::-1]), "large", ())
     result = Result()
-    for name in ("guided", "plain"):
+    for name in models(settings.weights):
         classifier = xai.load(name, settings.weights, settings.threads)
         for size, radiograph in (("film", film), ("large film", large)):
             canvas = np.ascontiguousarray(letterbox(radiograph.pixels, classifier.size)[0][None])

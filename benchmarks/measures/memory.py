@@ -26,6 +26,7 @@ SIZES = ((384, 384), (1024, 1024), (1500, 1200), (1760, 2140), (2000, 2500), (25
 WINDOW = 10
 # An allocator's breath, not a leak: a leak of one 384×384 film per request would be 47 MB over the 80 films.
 GROWTH_MB = 10
+FIELDS = {"now": "VmRSS", "peak": "VmHWM"}
 
 
 def memory(pid: int) -> dict[str, float]:
@@ -33,9 +34,6 @@ def memory(pid: int) -> dict[str, float]:
     status = Path(f"/proc/{pid}/status").read_text()
     kilobytes = {key: int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) for key, field in FIELDS.items()}
     return {key: value * 1024 / 1e6 for key, value in kilobytes.items()}
-
-
-FIELDS = {"now": "VmRSS", "peak": "VmHWM"}
 
 
 def growth(samples: list[float]) -> tuple[float, float]:

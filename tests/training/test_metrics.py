@@ -51,6 +51,19 @@ def test_platt_recovers_a_known_slope_and_offset():
     assert calibrate.platt(logit, label) == pytest.approx((0.5, -1.0), abs=0.05)
 
 
+def test_platt_finds_the_optimum_of_nearly_separable_films():
+    rng = np.random.default_rng(0)
+    label = (rng.random(900) < 0.75).astype(float)
+    logit = 12 * label - 5 + rng.normal(0, 2.2, 900)
+    slope, offset = calibrate.platt(logit, label)
+    n, m = label.sum(), (1 - label).sum()
+    target = np.where(label > 0.5, (n + 1) / (n + 2), 1 / (m + 2))
+    residual = target - 1 / (1 + np.exp(-(slope * logit + offset)))
+    # At the optimum both derivatives of the likelihood vanish.
+    assert abs(residual.sum()) < 1e-6
+    assert abs((residual * logit).sum()) < 1e-5
+
+
 def test_platt_refuses_a_logit_that_ranks_backwards():
     with pytest.raises(ValueError, match="nothing to calibrate"):
         calibrate.platt(np.array([3.0, 2, 1, 0]), np.array([0.0, 0, 1, 1]))

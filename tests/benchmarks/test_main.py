@@ -1,0 +1,64 @@
+"""The command, and the page made of its report."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import page
+from benchmarks.__main__ import main, table
+
+REPORT = {
+    "machine": {
+        "cpu": "A CPU",
+        "cores": 4,
+        "threads": 2,
+        "date": "2026-11-21T00:00:00+00:00",
+        "packages": {"onnxruntime": "1", "ai-edge-litert": "2", "openvino": "3"},
+    },
+    "results": {
+        "runtimes": {
+            "raw": {
+                "runtimes": {
+                    "LiteRT": {
+                        "batch_1_ms": {"median": 17.6},
+                        "batch_16_ms": {"median": 250.0},
+                        "start_ms": {"median": 220.0},
+                        "file_mb": 35.8,
+                        "max_difference": 2e-5,
+                        "max_feature": 10.0,
+                    }
+                },
+                "wheels": {"openvino": {"Linux": {"file": "a.whl", "megabytes": 59.1}, "macOS": {"error": "none"}}},
+            }
+        }
+    },
+}
+TEXT = "# Title\n<!-- latencies -->\nold\n<!-- /latencies -->\n<!-- wheels -->\n<!-- /wheels -->\n<!-- machine -->\n<!-- /machine -->\n"
+
+
+def test_the_table_shows_missed_targets_and_what_could_not_be_measured():
+    figures = [
+        {"what": "ratio", "value": 2.0, "unit": "×", "target": "≤ 1.3", "met": False},
+        {"what": "peer", "value": None, "unit": "ms", "target": "", "met": None},
+    ]
+    shown = table({"peers": {"seconds": 1.0, "figures": figures, "errors": {"tf_explain": "ImportError: no keras"}}})
+    assert "2 ×        ≤ 1.3     MISSED" in shown
+    assert "— ms" in shown
+    assert "tf_explain: could not be measured: ImportError: no keras" in shown
+
+
+def test_an_unknown_name_is_wrong_usage(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "no benchmark named speed" in capsys.readouterr().err
+
+
+def test_the_page_takes_its_tables_from_the_report():
+    written = page.write(TEXT, REPORT)
+    assert "old" not in written
+    assert "| LiteRT | 18 ms | 250 ms | 220 ms | 35.8 MB | 2e-06 |" in written
+    assert "| OpenVINO | 59 MB | — |" in written
+    assert "A CPU, 2 of 4 cores, 2026-11-21: ONNX Runtime 1, LiteRT 2, OpenVINO 3." in written
+    assert page.write(written, REPORT) == written
