@@ -28,11 +28,13 @@ def parser() -> argparse.ArgumentParser:
         default=Path(films) if films else None,
         help="folder with nih/ and kermany/ (default: $CXR_DATA; phantoms without)",
     )
-    out.add_argument("--out", type=Path, default=ROOT / "reports" / "benchmarks.json", help="JSON (default: %(default)s)")
+    out.add_argument(
+        "--out", type=Path, default=ROOT / "reports" / "benchmarks.json", help="JSON (default: %(default)s)"
+    )
     out.add_argument("--weights", type=Path, help="folder of checkpoints (default: as the library finds them)")
     out.add_argument("--init", type=Path, help="ImageNet .npz for the backbone in `runtimes` (default: random weights)")
     out.add_argument("--runs", type=Path, default=ROOT / "runs", help="training runs, if any (default: %(default)s)")
-    out.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="environment of the peers, built if absent")
+    out.add_argument("--peers", type=Path, default=ROOT / ".venv-peers", help="peers' environment, built if absent")
     out.add_argument("--threads", type=int, default=2, help="cores for every contestant (default: 2, as on a Space)")
     out.add_argument("--quick", action="store_true", help="a tenth of the repeats: does everything run?")
     return out

@@ -8,8 +8,12 @@ import os
 import platform
 from collections.abc import MutableMapping
 
-PACKAGES = ("onnxruntime", "openvino", "ai-edge-litert", "tensorflow", "keras", "numpy", "opencv-python-headless", "gradio")
-POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+PACKAGES = (
+    "onnxruntime", "openvino", "ai-edge-litert", "tensorflow", "keras", "numpy", "opencv-python-headless", "gradio",
+)  # fmt: skip
+POOLS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
+)  # fmt: skip
 
 
 def hold(threads: int, environment: MutableMapping[str, str]) -> None:

@@ -1,113 +1,208 @@
-"""The app over the network: the documented endpoint, bad films, and what is kept."""
+"""The served app without a browser: its API, its limits, its command line."""
 
 from __future__ import annotations
 
 import base64
+import io
 import json
-import urllib.error
-import urllib.request
+import math
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-import cv2
+import gradio as gr
+import httpx
 import numpy as np
 import pytest
+from gradio.data_classes import FileData
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from tests.files import phantom
-from tests.serving import running_app
+from tests import page
+from tests.files import encoded, levels
 
+import xai
+from ui.document import document
+from ui.explain import received
+from ui.scene import scene
+from xai.errors import FilmError
 from xai.limits import MAX_BYTES
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        with running_app() as address:
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def url(folder):
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        environment.setattr("ui.page.DELETE", (1, 2))
+        with page.serving(page.write(folder / "weights"), page.films(folder / "examples")) as address:
             yield address
 
 
 @pytest.fixture(scope="module")
-def client(url, tmp_path_factory):
-    return Client(url, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
+def client(url):
+    client = Client(url, verbose=False)
+    yield client
+    client.close()
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
-    path = tmp_path / "film.png"
-    cv2.imwrite(str(path), np.round(phantom(400, 320) * 255).astype(np.uint8))
+def film(tmp_path):
+    path = tmp_path / "a film.png"
+    path.write_bytes(encoded(levels(500, 400, np.uint16)))
     return path
 
 
-@pytest.mark.parametrize("model", ["guided", "plain"])
-def test_the_endpoint_adds_up(client, film, model):
-    answer = client.predict(handle_file(film), model, api_name="/explain")
-    assert (answer["film"], answer["model"]) == ("film.png", model)
-    assert set(answer["evidence"]) == set(answer["findings"])
-    for name, entry in answer["findings"].items():
-        grid = np.array(answer["evidence"][name])
-        assert entry["bias"] + grid.sum() == pytest.approx(entry["logit"], abs=1e-4)
-        assert entry["probability"] == pytest.approx(1 / (1 + np.exp(-entry["logit"])))
+def ask(url: str, *data) -> tuple[str, object]:
+    """One call of ``/explain`` as curl makes it: the last event and its data."""
+    answer = httpx.post(f"{url}/gradio_api/call/explain", json={"data": data}, timeout=60)
+    answer.raise_for_status()
+    stream = httpx.get(f"{url}/gradio_api/call/explain/{answer.json()['event_id']}", timeout=60).text
+    event, _, body = stream.strip().split("\n\n")[-1].partition("\n")
+    return event.removeprefix("event: "), json.loads(body.removeprefix("data: "))
 
 
-def test_only_the_documented_endpoint_is_named(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain"]
-
-
-def test_the_page_and_the_library_say_the_same(client, film):
-    import xai
-
+def test_the_answer_is_the_contract_and_adds_up(client, film):
     answer = client.predict(handle_file(film), "guided", api_name="/explain")
-    expected = xai.explain(xai.load("guided"), film)
-    assert {n: f["logit"] for n, f in answer["findings"].items()} == pytest.approx(
-        {n: r.logit for n, r in expected.readings.items()}, abs=1e-6
-    )
+    assert (answer["film"], answer["model"], answer["version"]) == ("a film.png", "guided", "1.0-test")
+    assert answer["gate"] == {"chest_film": True, "population": "adult"}
+    assert list(answer["findings"]) == list(page.FINDINGS)
+    for name, finding in answer["findings"].items():
+        evidence = np.array(answer["evidence"][name])
+        assert evidence.shape == (17, 17)
+        assert finding["bias"] + evidence.sum() == pytest.approx(finding["logit"], abs=1e-4)
+        assert 1 / (1 + math.exp(-finding["logit"])) == pytest.approx(finding["probability"])
+        assert finding["population"] == page.FINDINGS[name][1]
+    assert len(answer["extent"]) == 4
+
+
+def test_the_api_says_what_the_library_says(client, film, folder):
+    answer = client.predict(handle_file(film), "guided", api_name="/explain")
+    explanation = xai.explain(xai.load("guided", folder / "weights"), film)
+    for name, reading in explanation.readings.items():
+        assert (np.float32(answer["evidence"][name]) == reading.evidence).all()
+
+
+def test_the_default_model_needs_no_name(client, film):
+    assert client.predict(handle_file(film), api_name="/explain")["model"] == "guided"
+
+
+def test_curl_gets_the_same(url, film):
+    path = httpx.post(f"{url}/gradio_api/upload", files={"files": film.open("rb")}).json()[0]
+    event, data = ask(url, {"path": path, "meta": {"_type": "gradio.FileData"}}, "guided")
+    assert event == "complete"
+    assert data[0]["film"] == "a film.png"
 
 
 @pytest.mark.parametrize(
-    "name, content, sentence",
-    [
-        ("notes.png", b"these are notes, no film", "not an image"),
-        ("empty.png", b"", "empty"),
-        ("half.png", None, "truncated|incomplete|ends|cut"),
-    ],
-)
-def test_a_bad_film_is_one_sentence(client, film, tmp_path, name, content, sentence):
+    ("name", "content"),
+    [("notes.txt", b"no picture at all"), ("empty.png", b""), ("cut.png", encoded(levels(64, 64))[:200]),
+     ("dot.png", encoded(np.zeros((1, 1), np.uint8))), ("flat.png", encoded(np.full((64, 64), 9, np.uint8)))],
+)  # fmt: skip
+def test_a_bad_file_gets_the_library_s_sentence(client, tmp_path, name, content):
     path = tmp_path / name
-    path.write_bytes(film.read_bytes()[:2000] if content is None else content)
-    with pytest.raises(AppError, match=sentence) as error:
+    path.write_bytes(content)
+    with pytest.raises(FilmError) as expected:
+        xai.read(path)
+    with pytest.raises(AppError) as refused:
         client.predict(handle_file(path), "guided", api_name="/explain")
-    assert "Traceback" not in str(error.value)
-    # The app is as ready as before.
-    assert client.predict(handle_file(film), "guided", api_name="/explain")["model"] == "guided"
+    assert str(refused.value) == str(expected.value)
 
 
-def _post(url: str, body: dict) -> str:
-    request = urllib.request.Request(
-        f"{url}/gradio_api/call/explain", json.dumps(body).encode(), {"Content-Type": "application/json"}
+def test_no_film_and_no_such_model_are_refused(client, film):
+    with pytest.raises(AppError, match="no film"):
+        client.predict(None, "guided", api_name="/explain")
+    with pytest.raises(AppError, match="guided"):
+        client.predict(handle_file(film), "nobody", api_name="/explain")
+
+
+def test_a_path_of_the_server_s_own_is_not_read(url, folder):
+    own = str(folder / "examples" / "square.png")
+    assert ask(url, {"path": own, "meta": {"_type": "gradio.FileData"}}, "guided")[0] == "error"
+
+
+def test_a_film_inside_json_is_refused_as_it_arrives_when_it_is_too_large(url):
+    """Gradio's own limit does not see a ``data:`` URL."""
+    film = {"url": "data:image/png;base64," + base64.b64encode(bytes(MAX_BYTES + 2**20)).decode()}
+    answer = httpx.post(f"{url}/gradio_api/call/explain", json={"data": [film, "guided"]})
+    assert answer.status_code == 413
+    assert "size limit of 20 MB" in answer.text
+
+
+def test_the_size_limit_holds_for_a_file_however_it_came(tmp_path):
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(gr.Error, match="size limit of 20 MB"):
+        received(FileData(path=str(path), meta={"_type": "gradio.FileData"}))
+
+
+def test_larger_uploads_are_refused(url):
+    answer = httpx.post(f"{url}/gradio_api/upload", files={"files": ("film.png", bytes(MAX_BYTES + 2**16))})
+    assert answer.status_code == 413
+
+
+def test_only_explain_is_in_the_api(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain"]
+
+
+def test_uploads_through_the_api_do_not_stay(client, folder, tmp_path):
+    path = tmp_path / "unmistakable.png"
+    path.write_bytes(encoded(levels(77, 99)))
+    client.predict(handle_file(path), "guided", api_name="/explain")
+    deadline = time.monotonic() + 20
+    while left := list((folder / "uploads").rglob("unmistakable.png")):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+def test_a_class_may_ask_at_once(url, film):
+    clients = [Client(url, verbose=False) for _ in range(6)]
+    jobs = [client.submit(handle_file(film), "guided", api_name="/explain") for client in clients]
+    answers = [job.result(timeout=60) for job in jobs]
+    assert all(answer == answers[0] for answer in answers)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_without_weights_it_says_so_in_one_line(tmp_path):
+    ended = run("--weights", str(tmp_path))
+    assert ended.returncode == 1
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "manifest.json" in ended.stderr
+
+
+def test_a_taken_port_is_named(url, folder):
+    port = url.rsplit(":", 1)[1]
+    ended = run("--weights", str(folder / "weights"), "--port", port)
+    assert ended.returncode == 1
+    assert ended.stderr.strip().splitlines() == [f"Port {port} is taken: choose another with --port."]
+
+
+def test_serving_imports_no_tensorflow_and_no_matplotlib(folder):
+    code = (
+        "import sys; from pathlib import Path; from ui import page;"
+        f"page.build(Path({str(folder / 'weights')!r}), Path({str(folder / 'examples')!r}));"
+        "print([name for name in ('tensorflow', 'keras', 'matplotlib.pyplot') if name in sys.modules])"
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{url}/gradio_api/call/explain/{event}", timeout=60) as answer:
-        return answer.read().decode()
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.stdout.strip().splitlines()[-1] == "[]", ended.stderr
 
 
-def test_the_size_limit_holds_through_the_raw_api(url):
-    payload = base64.b64encode(b"\x89PNG" + bytes(MAX_BYTES + 1)).decode()
-    film = {"url": f"data:image/png;base64,{payload}", "meta": {"_type": "gradio.FileData"}}
-    try:
-        answer = _post(url, {"data": [film, "guided"]})
-    except (urllib.error.HTTPError, ConnectionError, urllib.error.URLError) as refusal:
-        assert getattr(refusal, "code", 413) in (400, 413)
-    else:
-        assert "event: error" in answer
-
-
-def test_a_path_on_the_server_is_not_a_film(url):
-    film = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
-    try:
-        answer = _post(url, {"data": [film, "guided"]})
-    except urllib.error.HTTPError as refusal:
-        assert 400 <= refusal.code < 500
-    else:
-        assert "event: error" in answer and "root:" not in answer
+def test_the_page_of_one_film_says_what_the_api_says(folder):
+    """What the browser is given for a film holds the API's document, byte for byte."""
+    classifiers = {"guided": xai.load("guided", folder / "weights")}
+    radiograph = xai.read(io.BytesIO(encoded(levels(300, 300))))
+    sent = scene(classifiers, radiograph, "film.png")
+    assert json.loads(sent["models"]["guided"]["files"]["json"]) == document(
+        xai.explain(classifiers["guided"], radiograph), "film.png"
+    )
+    assert (sent["film"]["height"], sent["film"]["width"]) == (300, 300)

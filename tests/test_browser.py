@@ -1,192 +1,348 @@
-"""What a person sees: the real page in headless Chromium."""
+"""The page as a visitor meets it, in headless Chromium."""
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 import os
-import shutil
+import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from tests.files import phantom
-from tests.serving import running_app
+from playwright.sync_api import Page, expect
+from tests import page as served
+from tests.browser import chromium
+from tests.files import encoded, levels
 
-BROWSER = os.environ.get("CXR_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not BROWSER, reason="needs a browser: install Chromium or name one in CXR_BROWSER")
+from ui.examples import FOLDER
+from xai.limits import MAX_BYTES
 
-SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-SIZES = {"light": (1280, 720), "dark": (1280, 720), "phone": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def url():
-    with running_app() as address:
-        yield address
+DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+SUM = re.compile(r"^(bias|typical normal film) −?\d+\.\d\d \+ .* = logit −?\d+\.\d\d → [<>]?\d+ %$")
 
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
+    with chromium() as instance:
+        yield instance
 
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield chromium
-        chromium.close()
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    with served.serving(served.write(folder / "weights"), served.films(folder / "examples")) as address:
+        yield address
+
+
+class Visit:
+    """A fresh visit that notes every request and every error of the page."""
+
+    def __init__(self, page: Page, url: str):
+        self.page, self.requests, self.errors = page, [], []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        page.goto(url)
+        expect(page.locator("#lens-plate")).to_be_visible()
+
+    def map(self) -> str:
+        """The overlay as drawn."""
+        return self.page.locator("#lens-map").evaluate("canvas => canvas.toDataURL()")
+
+    def bring(self, name: str, content: bytes) -> None:
+        """Pick a file."""
+        self.page.locator("#lens-file").set_input_files({"name": name, "mimeType": "", "buffer": content})
+
+    def download(self, kind: str) -> tuple[str, bytes]:
+        """Name and content of a download."""
+        with self.page.expect_download() as waiting:
+            self.page.locator(f"[data-save={kind}]").click()
+        return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
 @pytest.fixture
-def page(browser, url):
-    """The page as it opens, with the list of requests that it makes in ``page.requests``."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    opened = context.new_page()
-    opened.requests = []
-    opened.on("request", lambda request: opened.requests.append(request.url))
-    opened.goto(url)
-    opened.locator("#lens-adds").filter(has_text="logit").wait_for()
-    yield opened
+def visit(browser, url):
+    context = browser.new_context(viewport=DESKTOP, accept_downloads=True)
+    guest = Visit(context.new_page(), url)
+    yield guest
     context.close()
+    assert guest.errors == []
+    abroad = [request for request in guest.requests if not request.startswith((url, "data:", "blob:"))]
+    assert abroad == []
 
 
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    path = tmp_path / "phantom.png"
-    cv2.imwrite(str(path), np.round(phantom(500, 400) * 255).astype(np.uint8))
-    return path
+def boxes(page: Page) -> tuple[dict, dict]:
+    return page.locator("#lens-film").bounding_box(), page.locator("#lens-map").bounding_box()
 
 
-def pixels(page) -> list[int]:
-    """The map as drawn, thinned out."""
-    return page.evaluate(
-        "() => { const c = document.querySelector('#lens-map');"
-        " return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 401 === 0); }"
-    )
+def film(height: int = 300, width: int = 300) -> bytes:
+    return encoded(levels(height, width))
 
 
-def test_the_first_example_waits_for_nobody(page):
-    assert page.locator("#lens-film").get_attribute("src").startswith("data:image/png")
-    assert page.locator("label.finding").count() >= 10
-    assert "→" in page.locator("#lens-adds").inner_text()
+# ---- a film
 
 
-def test_the_page_asks_nothing_of_any_other_host(page, url):
-    assert [r for r in page.requests if not r.startswith((url, "data:", "blob:"))] == []
+def test_the_first_example_is_there_before_anyone_asks(visit):
+    assert visit.page.locator("#lens-film").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [400, 400]
+    expect(visit.page.locator("#lens-adds")).to_have_text(SUM)
+    expect(visit.page.locator("#lens-about")).to_have_text("A square phantom")
+    assert not [request for request in visit.requests if "/queue/join" in request]
 
 
-def test_choosing_a_finding_switches_the_map_without_the_server(page):
-    before, line = pixels(page), page.locator("#lens-adds").inner_text()
-    asked = len(page.requests)
-    page.locator("label.finding:has(input:not(:checked))").first.click()
-    assert pixels(page) != before
-    assert page.locator("#lens-adds").inner_text() != line
-    page.keyboard.press("ArrowDown")
-    assert page.locator("#lens-adds").inner_text() != line
-    assert len(page.requests) == asked
+def test_another_example_is_one_click_away(visit):
+    visit.page.get_by_role("button", name="A portrait phantom").click()
+    expect(visit.page.locator("#lens-about")).to_have_text("A portrait phantom")
+    assert visit.page.locator("#lens-film").evaluate("image => image.naturalHeight") == 460
 
 
-def test_switches_and_opacity_work_in_the_browser(page):
-    asked = len(page.requests)
-    seen = [pixels(page)]
-    for name, value in (("map", "grad_cam"), ("grid", "native"), ("scale", "stretched"), ("reference", "on")):
-        page.locator(f"label:has(> input[name=lens-{name}][value={value}])").click()
-        seen.append(pixels(page))
-        assert seen[-1] != seen[-2], name
-    assert "stretched to this film" in page.locator("#lens-scale").inner_text()
-    assert "typical normal film" in page.locator("#lens-adds").inner_text()
-    opacity = "() => getComputedStyle(document.querySelector('#lens-map')).opacity"
-    before = page.evaluate(opacity)
-    page.locator("#lens-opacity").fill("10")
-    page.wait_for_function(f"({opacity})() !== '{before}'")
-    assert len(page.requests) == asked
+@pytest.mark.parametrize("way", ["pick", "drop", "paste"])
+def test_a_film_comes_in_by_picking_dropping_and_pasting(visit, way):
+    content = encoded(levels(333, 250, np.uint16))
+    if way == "pick":
+        visit.bring("mine.png", content)
+    else:
+        visit.page.evaluate(
+            """([way, data]) => {
+              const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+              const transfer = new DataTransfer();
+              transfer.items.add(new File([bytes], "mine.png"));
+              const target = document.querySelector("#lens-stage");
+              target.dispatchEvent(way === "drop"
+                ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+                : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+            }""",
+            [way, base64.b64encode(content).decode()],
+        )
+    expect(visit.page.locator("#lens-about")).to_have_text("mine.png")
+    assert visit.page.locator("#lens-film").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [250, 333]
+    expect(visit.page.locator("#lens-adds")).to_have_text(SUM)
 
 
-@pytest.mark.parametrize("width, height", [(1280, 720), (1920, 1080), (390, 844)])
-def test_film_and_map_coincide_and_nothing_scrolls_sideways(page, film, width, height):
-    page.set_viewport_size({"width": width, "height": height})
-    page.set_input_files("#lens-file", film)
-    page.locator("#lens-about").filter(has_text="phantom.png").wait_for()
-    boxes = [page.locator(s).bounding_box() for s in ("#lens-film", "#lens-map")]
-    reveal = page.locator("#lens-refusal button")
-    if boxes[1] is None:  # the gate refused the phantom; a visitor may look all the same
-        reveal.click()
-        boxes[1] = page.locator("#lens-map").bounding_box()
-    for side in ("x", "y", "width", "height"):
-        assert boxes[0][side] == pytest.approx(boxes[1][side], abs=0.5)
-    assert boxes[0]["width"] / boxes[0]["height"] == pytest.approx(400 / 500, rel=0.01)
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+@pytest.mark.parametrize(("height", "width"), [(300, 300), (700, 420), (420, 1300)])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_film_and_map_share_one_box_of_the_film_s_shape(visit, height, width, viewport):
+    visit.page.set_viewport_size(viewport)
+    visit.bring("shape.png", film(height, width))
+    expect(visit.page.locator("#lens-about")).to_have_text("shape.png")
+    picture, overlay = boxes(visit.page)
+    assert picture == overlay
+    assert picture["width"] / picture["height"] == pytest.approx(width / height, rel=0.01)
 
 
-def test_a_wrong_file_is_one_sentence_and_the_page_goes_on(page, film, tmp_path):
-    wrong = tmp_path / "notes.png"
-    wrong.write_text("these are notes, no film")
-    page.set_input_files("#lens-file", wrong)
-    alert = page.locator("#lens-alert")
-    alert.filter(has_text="not an image").wait_for()
-    page.set_input_files("#lens-file", film)
-    page.locator("#lens-about").filter(has_text="phantom.png").wait_for()
-    assert alert.is_hidden()
+def test_a_wrong_file_gets_a_sentence_and_the_page_goes_on(visit):
+    before = visit.map()
+    visit.bring("notes.txt", b"these are notes")
+    alert = visit.page.get_by_role("alert").filter(has_text="notes.txt")
+    expect(alert).to_contain_text("not an image")
+    assert visit.map() == before
+    visit.bring("good.png", film())
+    expect(visit.page.locator("#lens-about")).to_have_text("good.png")
+    expect(alert).to_be_hidden()
 
 
-def test_a_picture_that_is_no_chest_film_shows_no_finding(page, tmp_path):
-    noise = tmp_path / "noise.png"
-    cv2.imwrite(str(noise), np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8))
-    page.set_input_files("#lens-file", noise)
-    page.locator("#lens-refusal").filter(has_text="does not look like a frontal chest").wait_for()
-    assert page.locator("#lens-groups").is_hidden()
-    assert page.locator("#lens-adds").inner_text() == ""
-    page.locator("#lens-refusal button").click()
-    assert page.locator("#lens-groups").is_visible()
+def test_the_same_wrong_file_twice_is_refused_twice(visit):
+    for _ in range(2):
+        visit.bring("notes.txt", b"these are notes")
+        expect(visit.page.locator("#lens-alert")).to_contain_text("not an image")
+        expect(visit.page.locator("#lens-busy")).to_be_hidden()
 
 
-def test_the_browser_draws_what_the_library_draws(page):
-    """One renderer in Python (pictures of the command line), one in the page: the same colours."""
-    import xai
-    from ui import examples
-    from xai import overlay
-
-    page.locator("label:has(> input[name=lens-grid][value=native])").click()
-    name = page.locator("label.finding input:checked").get_attribute("value")
-    explanation = xai.explain(xai.load("guided"), examples.load(examples.FOLDER)[0].path)
-    height, width = page.evaluate("() => { const c = document.querySelector('#lens-map'); return [c.height, c.width]; }")
-    expected = overlay.render(
-        explanation.readings[name], explanation.extent, (height, width), overlay.View(smooth=False)
-    )
-    drawn = np.array(pixels(page))
-    # Canvas stores premultiplied colours: compare the alpha channel, which it keeps exactly.
-    indices = np.arange(0, expected.size, 401)
-    alpha = indices % 4 == 3
-    assert np.abs(drawn[alpha] - expected.ravel()[indices][alpha].astype(int)).max() <= 1
+def test_a_file_over_the_limit_is_refused_without_being_sent(visit):
+    visit.bring("large.png", bytes(MAX_BYTES + 1))
+    expect(visit.page.locator("#lens-alert")).to_contain_text("over the size limit of 20 MB")
+    assert not [request for request in visit.requests if "/queue/join" in request]
 
 
-def test_downloads(page):
-    for kind, suffix in (("png", ".png"), ("npz", ".npz"), ("csv", ".csv"), ("json", ".json")):
-        with page.expect_download() as download:
-            page.locator(f"[data-save={kind}]").click()
-        path = Path(download.value.path())
-        assert download.value.suggested_filename.endswith(suffix)
-        if kind == "png":
-            assert cv2.imread(str(path)).shape[0] > 500
-        if kind == "npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                assert {"cardiomegaly", "extent"} <= set(arrays)
+def test_a_file_name_is_text_and_never_markup(visit):
+    name = "<img src=x onerror=alert(1)>.png"
+    visit.bring(name, film())
+    expect(visit.page.locator("#lens-about")).to_have_text(name)
 
 
-@pytest.mark.parametrize("name", SIZES)
-def test_screenshots(browser, url, name, tmp_path):
-    """Pictures of the first example for the README (kept where ``CXR_SCREENSHOTS`` is set), never blank."""
-    width, height = SIZES[name]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if name == "dark" else "light"
-    )
-    page = context.new_page()
-    page.goto(f"{url}/?__theme={'dark' if name == 'dark' else 'light'}")
-    page.locator("#lens-adds").filter(has_text="logit").wait_for()
-    page.wait_for_function("() => document.querySelector('#lens-film').complete")
-    folder = SCREENSHOTS if os.environ.get("CXR_SCREENSHOTS") else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"explain-{name}.png"
-    page.screenshot(path=path)
-    context.close()
-    mean = cv2.imread(str(path)).mean()
-    assert 20 < mean < 130 if name == "dark" else mean > 130
+# ---- findings and switches
+
+
+def test_choosing_a_finding_switches_the_map_without_the_server(visit):
+    before, asked = visit.map(), len(visit.requests)
+    visit.page.locator(".finding", has_text="Effusion").click()
+    after = visit.map()
+    assert after != before
+    expect(visit.page.locator("#lens-plain")).to_contain_text("effusion")
+    visit.page.get_by_role("radio", name="Effusion").press("ArrowUp")
+    expect(visit.page.get_by_role("radio", name="Cardiomegaly")).to_be_checked()
+    assert visit.map() == before
+    assert len(visit.requests) == asked
+
+
+def test_opacity_is_the_browser_s_own(visit):
+    asked = len(visit.requests)
+    slider = visit.page.get_by_role("slider", name="Opacity")
+    for value in (0, 35, 100):
+        slider.fill(str(value))
+        assert float(visit.page.locator("#lens-map").evaluate("c => getComputedStyle(c).opacity")) == value / 100
+    assert len(visit.requests) == asked
+
+
+@pytest.mark.parametrize("switch", ["Grad-CAM", "Native", "This film’s", "Beyond normal"])
+def test_every_switch_redraws_the_map_and_back(visit, switch):
+    before, asked = visit.map(), len(visit.requests)
+    control = visit.page.get_by_role("radio", name=switch, exact=True)
+    control.press("Space")
+    expect(control).to_be_checked()
+    assert visit.map() != before
+    control.press("ArrowLeft")
+    assert visit.map() == before
+    assert len(visit.requests) == asked
+
+
+def test_the_scale_says_which_it_is(visit):
+    caption, ticks = visit.page.locator("#lens-scale"), visit.page.locator("#lens-ticks")
+    expect(caption).to_contain_text("absolute scale: same colour, same log-odds on every film")
+    expect(ticks).to_have_text("−0.1−0.050+0.05+0.1")
+    visit.page.get_by_text("This film’s").click()
+    expect(caption).to_contain_text("stretched to this film")
+    expect(ticks).not_to_have_text("−0.1−0.050+0.05+0.1")
+
+
+def test_the_reference_changes_the_sum_and_not_the_probability(visit):
+    line = visit.page.locator("#lens-adds")
+    end = line.inner_text().rsplit("=", 1)[1]
+    visit.page.get_by_text("Beyond normal").click()
+    expect(line).to_have_text(re.compile("^typical normal film "))
+    assert line.inner_text().rsplit("=", 1)[1] == end
+
+
+def test_no_positive_evidence_is_said_and_not_drawn(visit):
+    visit.page.locator(".finding", has_text="Effusion").click()
+    visit.page.get_by_text("Grad-CAM", exact=True).click()
+    visit.page.get_by_text("This film’s").click()
+    expect(visit.page.locator("#lens-state")).to_have_text("No positive evidence for effusion on this film")
+    expect(visit.page.locator(".lens-bar")).to_be_hidden()
+    painted = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value > 0)"
+    assert visit.page.locator("#lens-map").evaluate(painted) is False
+    visit.page.get_by_text("Signed").click()
+    expect(visit.page.locator("#lens-state")).to_be_hidden()
+    assert visit.page.locator("#lens-map").evaluate(painted) is True
+
+
+def test_every_finding_shows_bar_point_zone_population_and_reading(visit):
+    row = visit.page.locator(".finding", has_text="Cardiomegaly")
+    expect(row.locator("output")).to_have_text(re.compile(r"^[<>]?\d+ %$"))
+    expect(row.locator("small")).to_have_text("adults")
+    expect(row.locator(".plain")).to_contain_text("evidence for cardiomegaly: ")
+    bar = row.locator(".bar").bounding_box()
+    tick, zone = row.locator(".tick").bounding_box(), row.locator(".zone").bounding_box()
+    assert (tick["x"] + 1 - bar["x"]) / bar["width"] == pytest.approx(0.4, abs=0.01)
+    assert (zone["x"] - bar["x"]) / bar["width"] == pytest.approx(0.3, abs=0.01)
+    assert zone["width"] / bar["width"] == pytest.approx(0.2, abs=0.01)
+
+
+def test_findings_of_the_other_population_are_folded_away_and_marked(visit):
+    child = visit.page.locator(".finding", has_text="Pneumonia")
+    expect(child).to_be_hidden()
+    visit.page.locator("summary").click()
+    child.click()
+    mark = "trained on children aged 1–5; this film looks like an adult’s"
+    expect(visit.page.locator("#lens-plain")).to_contain_text(mark)
+
+
+def test_a_picture_that_is_no_chest_film_shows_no_findings_unless_asked(visit):
+    visit.page.get_by_text("Strict", exact=True).click()
+    refusal = visit.page.locator("#lens-refusal")
+    expect(refusal).to_contain_text("does not look like a frontal chest X-ray")
+    for part in ("#lens-groups", "#lens-map", "#lens-adds", ".lens-bar"):
+        expect(visit.page.locator(part)).to_be_hidden()
+    refusal.get_by_role("button").click()
+    expect(visit.page.locator("#lens-groups")).to_be_visible()
+    expect(refusal).to_contain_text("does not look like a frontal chest X-ray")
+    visit.page.get_by_text("Guided", exact=True).click()
+    expect(refusal).to_be_hidden()
+
+
+def test_descriptions_of_models_are_text(visit):
+    expect(visit.page.locator("#lens-models")).to_contain_text("The guided <one> & only.")
+
+
+# ---- downloads
+
+
+def test_downloads_hold_the_film_s_numbers(visit):
+    visit.bring("my film.png", film())
+    expect(visit.page.locator("#lens-about")).to_have_text("my film.png")
+    name, content = visit.download("json")
+    assert name == "my film.guided.json"
+    answer = json.loads(content)
+    assert (answer["film"], answer["model"], answer["version"]) == ("my film.png", "guided", "1.0-test")
+    name, content = visit.download("npz")
+    assert name == "my film.guided.evidence.npz"
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        for finding, numbers in answer["findings"].items():
+            assert (arrays[finding] == np.float32(answer["evidence"][finding])).all()
+            assert numbers["bias"] + arrays[finding].sum(dtype=np.float64) == pytest.approx(numbers["logit"], abs=1e-4)
+    name, content = visit.download("csv")
+    assert name == "my film.guided.evidence.csv"
+    assert len(content.decode().splitlines()) == 1 + 17 * 17
+
+
+def test_the_picture_holds_film_overlay_and_legend(visit):
+    def saved() -> np.ndarray:
+        name, content = visit.download("png")
+        assert name == "A square phantom.guided.cardiomegaly.png"
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR).astype(int)
+
+    with_map = saved()
+    assert with_map.shape[1] == 1024
+    assert with_map.shape[0] > 1024
+    visit.page.get_by_role("slider", name="Opacity").fill("0")
+    bare = saved()
+    assert np.ptp(bare[:1024], axis=2).max() == 0
+    assert np.ptp(with_map[:1024], axis=2).max() > 30
+    assert np.ptp(with_map[1024:], axis=2).max() > 60
+
+
+# ---- the page
+
+
+@pytest.mark.parametrize("tab", ["Explain", "How to read it"])
+def test_nothing_sticks_out_on_a_phone(visit, tab):
+    visit.page.set_viewport_size(PHONE)
+    visit.page.get_by_role("tab", name=tab).click()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_every_control_has_a_name(visit):
+    unnamed = """() => [...document.querySelectorAll('.lens input, .lens button, .lens img')].filter((node) => {
+      const words = node.alt || node.textContent || node.ariaLabel || node.closest('label')?.textContent;
+      return !words?.trim() && !node.closest('button');
+    }).map((node) => node.outerHTML)"""
+    assert visit.page.evaluate(unnamed) == []
+    expect(visit.page.locator("#lens-map")).to_have_attribute("aria-label", re.compile("Evidence map for"))
+    expect(visit.page.locator("#lens-film")).to_have_attribute("alt", re.compile("Chest film"))
+
+
+def test_the_guide_says_what_the_page_is_not(visit):
+    visit.page.get_by_role("tab", name="How to read it").click()
+    expect(visit.page.locator(".lens-guide")).to_contain_text("Not a medical device, not for diagnosis.")
+    expect(visit.page.get_by_role("note")).to_have_text("Not a medical device, not for diagnosis.")
+
+
+SHOTS = "CXR_SCREENSHOTS"
+
+
+@pytest.mark.skipif(SHOTS not in os.environ, reason=f"set {SHOTS} to a folder to renew the README's screenshots")
+@pytest.mark.parametrize(
+    ("name", "viewport", "theme"),
+    [("explain-light", DESKTOP, "light"), ("explain-dark", {"width": 1920, "height": 1080}, "dark"),
+     ("explain-phone", PHONE, "light")],
+)  # fmt: skip
+def test_screenshots_of_the_shipped_model_on_a_shipped_example(browser, name, viewport, theme):
+    folder = Path(os.environ[SHOTS])
+    with served.serving(None, FOLDER) as address:
+        context = browser.new_context(viewport=viewport)
+        guest = Visit(context.new_page(), f"{address}/?__theme={theme}")
+        guest.page.screenshot(path=folder / f"{name}.png")
+        context.close()
+    assert (folder / f"{name}.png").stat().st_size > 20_000

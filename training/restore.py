@@ -24,7 +24,7 @@ from xai.weights import BESIDE, load
 
 
 def restore(name: str, weights: str | os.PathLike | None = None) -> keras.Model:
-    """Rebuild a checkpoint in Keras: canvas ``(B, size, size, 1)`` → ``{"logits": (B, c), "evidence": (B, h, w, c)}``.
+    """Rebuild a checkpoint in Keras: canvas ``(B, size, size, 1)`` → logits ``(B, c)``, evidence ``(B, h, w, c)``.
 
     Args:
         name: of the checkpoint, ``"guided"`` or ``"plain"``.

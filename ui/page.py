@@ -24,6 +24,10 @@ THEME = gr.themes.Base(
     font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
 )
 
+# Uploads through the API lie in Gradio's folder, where two visitors' copies of one film share a path: they go when no
+# request can be waiting for them any more. (How often to look, how old a file may be; seconds.)
+DELETE = (10, 30)
+
 HEADER = f"""
 <header class="lens-header">
   <h1>CXR&nbsp;Lens</h1>
@@ -44,8 +48,7 @@ def build(checkpoints: str | PathLike | None = None, films: Path = examples.FOLD
         WeightsError: as :func:`xai.load`.
     """
     classifiers = {name: xai.load(name, checkpoints) for name in weights.models(checkpoints)}
-    # Uploads through the API lie in Gradio's folder: gone half a minute after they came.
-    with gr.Blocks(title="CXR Lens", analytics_enabled=False, fill_width=True, delete_cache=(10, 30)) as page:
+    with gr.Blocks(title="CXR Lens", analytics_enabled=False, fill_width=True, delete_cache=DELETE) as page:
         gr.HTML(HEADER, apply_default_css=False, padding=False)
         with gr.Tab("Explain", id="explain"):
             explain.tab(classifiers, examples.load(films))

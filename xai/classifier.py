@@ -74,8 +74,6 @@ class Classifier:
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # Memory goes back after a burst of visitors instead of staying with the arena.
-        options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(str(backbone), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 

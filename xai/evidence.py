@@ -6,8 +6,7 @@ With average pooling and one linear layer after the feature map ``A``, the logit
 
 ``E_c`` is signed, in log-odds, and complete. The gradient of ``z_c`` with respect to ``A`` is the constant
 ``W[k, c] / HW``, so on this head HiResCAM (Draelos & Carin 2020) is ``E_c`` itself, Grad-CAM (Selvaraju et al. 2017)
-is ``ReLU(E_c) / HW`` (its weights are the mean gradient) and CAM (Zhou et al. 2016) is ``HW · E_c``: one map, three
-scales. We keep the scale that adds up.
+is ``ReLU(E_c)`` and CAM (Zhou et al. 2016) is ``HW · E_c``.
 """
 
 from __future__ import annotations

@@ -68,7 +68,9 @@ def run(settings: Settings) -> Result:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pictures = write_films(settings, folder)
-        command = [sys.executable, "app.py"] + (["--weights", str(settings.weights.absolute())] if settings.weights else [])
+        command = [sys.executable, "app.py"]
+        if settings.weights:
+            command += ["--weights", str(settings.weights.absolute())]
         environment = os.environ | {"GRADIO_TEMP_DIR": str(folder / "gradio"), "GRADIO_ANALYTICS_ENABLED": "False"}
         with open(folder / "app.log", "w") as log:
             app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)

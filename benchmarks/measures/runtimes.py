@@ -66,7 +66,8 @@ def run(settings: Settings) -> Result:
     result = Result(raw={"runtimes": {}, "wheels": {}, "imagenet": settings.init is not None})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        canvases = np.stack([letterbox(xai.read(path).pixels, SIZE)[0] for path in films.paths(settings.films, BATCH, folder)])
+        paths = films.paths(settings.films, BATCH, folder)
+        canvases = np.stack([letterbox(xai.read(path).pixels, SIZE)[0] for path in paths])
         np.save(folder / "canvases.npy", canvases[..., None])
         expected = export(settings, folder, canvases[..., None])
 

@@ -1,4 +1,4 @@
-"""From process start to the first explained film: through this library, and through TensorFlow with the same network."""
+"""Process start to first explained film: through this library, and through TensorFlow with the same network."""
 
 from __future__ import annotations
 

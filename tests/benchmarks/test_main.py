@@ -33,7 +33,8 @@ REPORT = {
         }
     },
 }
-TEXT = "# Title\n<!-- latencies -->\nold\n<!-- /latencies -->\n<!-- wheels -->\n<!-- /wheels -->\n<!-- machine -->\n<!-- /machine -->\n"
+MARKERS = "".join(f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("wheels", "machine"))
+TEXT = f"<!-- latencies -->\nold\n<!-- /latencies -->\n{MARKERS}"
 
 
 def test_the_table_shows_missed_targets_and_what_could_not_be_measured():
