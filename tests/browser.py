@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium or Playwright's own; skips the test where there is neither."""
+    """The browser named in ``CXR_BROWSER``, else the system's or Playwright's own; skips where there is none."""
     with sync_playwright() as playwright:
-        system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        installed = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+        system = os.environ.get("CXR_BROWSER") or next(filter(None, installed), None)
         if not system and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("needs a browser: install the package chromium, or run `playwright install chromium`")
+            pytest.skip("needs a browser: install Chromium, or name a browser in CXR_BROWSER")
         browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
         yield browser
         browser.close()

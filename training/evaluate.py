@@ -20,7 +20,7 @@ from xai.classifier import Classifier
 from xai.radiograph import Radiograph
 
 FOLDS = 5
-CONTROLS = 4  # random regions that a blurred box is compared with
+CONTROLS = 1  # random region per box that a blurred box is compared with
 SEED = 0
 
 
@@ -85,15 +85,16 @@ def classification(films: list[Film], logits: np.ndarray, findings: dict) -> dic
             probability[judge], above[judge] = p[judge], p[judge] >= threshold
         low, high = findings[name].unsure
         served = 1 / (1 + np.exp(-z))
+        above = above.astype(float)
         entry = {
             "films": int(known.sum()),
             "positive": int(y.sum()),
             "auc": auc(y, z),
             "auc_interval": interval(auc, who, y, z),
-            "sensitivity": sensitivity(y, above.astype(float), 0.5),
-            "sensitivity_interval": interval(sensitivity, who, y, above.astype(float), np.full(len(y), 0.5)),
-            "specificity": specificity(y, above.astype(float), 0.5),
-            "specificity_interval": interval(specificity, who, y, above.astype(float), np.full(len(y), 0.5)),
+            "sensitivity": sensitivity(y, above, 0.5),
+            "sensitivity_interval": interval(lambda a, b: sensitivity(a, b, 0.5), who, y, above),
+            "specificity": specificity(y, above, 0.5),
+            "specificity_interval": interval(lambda a, b: specificity(a, b, 0.5), who, y, above),
             "ece": calibration_error(y, probability),
             "brier": float(((probability - y) ** 2).mean()),
             "share_unsure": float(((served >= low) & (served < high)).mean()),
@@ -192,7 +193,7 @@ def report(name: str, films: list[Film], weights: Path | None = None) -> dict:
         films: validation films, from :func:`training.data.split`.
         weights: folder to load from; None resolves as for visitors.
     """
-    classifier = xai.load(name, weights)
+    classifier = xai.load(name, weights, threads=2)
     pixels = load(films, "validation films")
     readings = read_films(classifier, pixels, f"{name}: explaining")
     adult = np.array([f.population == "adult" for f in films])

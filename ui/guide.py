@@ -26,8 +26,9 @@ model sees no finer.</dd>
 compared and weak evidence looks weak. Stretched, the strongest cell is always at full colour, however little it is.</dd>
 <dt>Measured from a normal film</dt><dd>Takes away what the model also sees on a typical normal film. What stays is what
 this film has beyond it. The sum still comes out.</dd>
-<dt>Operating point and unsure zone</dt><dd>The tick on each bar is a threshold that was fixed on other films beforehand.
-Within the grey zone around it the model is called unsure.</dd>
+<dt>Bars, operating point and unsure zone</dt><dd>A bar is a probability, drawn from 1 to 99 % and spaced by log-odds, so
+that rare findings can be told apart. The tick is a threshold that was fixed on other films beforehand. In the grey zone
+around it, between two more thresholds, the model is called unsure.</dd>
 </dl>
 <h2>What it is not</h2>
 <p>A map shows what moved this model, not what is wrong with a patient. Models pick up age, position and markings on films

@@ -30,7 +30,7 @@ def on_film(evidence: np.ndarray, extent: Box, side: int = RASTER) -> np.ndarray
     middle = (np.arange(side, dtype=np.float32) + 0.5) / side
     column, row = (middle - x0) / (x1 - x0) * w - 0.5, (middle - y0) / (y1 - y0) * h - 0.5
     inside = np.outer(np.abs(row - (h - 1) / 2) <= h / 2, np.abs(column - (w - 1) / 2) <= w / 2)
-    xs, ys = np.meshgrid(column, row)
+    xs, ys = np.meshgrid(column.astype(np.float32), row.astype(np.float32))
     smooth = cv2.remap(evidence.astype(np.float32), xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return smooth * inside
 

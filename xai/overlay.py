@@ -53,11 +53,10 @@ def _table(against: list[str], supporting: list[str]) -> np.ndarray:
         rgb = np.array([[int(anchor[i : i + 2], 16) for i in (0, 2, 4)] for anchor in anchors])
         places = np.linspace(0, 1, len(anchors))
         channels = [np.interp(strength, places, rgb[:, channel]) for channel in range(3)]
-        # Alpha rises a little faster than the evidence: faint evidence is still seen on a projector.
-        return np.stack([*channels, 255 * strength**0.75], axis=1)
+        return np.stack([*channels, 255 * strength], axis=1)
 
     below = half(against)[:0:-1] if against else np.zeros((STEPS, 4))
-    return np.rint(np.concatenate([below, half(supporting)])).astype(np.uint8)
+    return np.rint(np.concatenate([below, np.zeros((1, 4)), half(supporting)[1:]])).astype(np.uint8)
 
 
 # Orange for, blue against: told apart with every common form of colour blindness (tested).

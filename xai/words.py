@@ -139,8 +139,19 @@ def location(evidence: np.ndarray, extent: tuple[float, float, float, float]) ->
     if first[1] >= 0.5:
         return f"mostly {first[0]}"
     if first[1] + second[1] >= 0.5:
-        return f"mostly {first[0]} and {second[0]}"
+        return f"mostly {_both(first[0], second[0])}"
     return "spread over the film"
+
+
+def _both(first: str, second: str) -> str:
+    """Two zones in one phrase: ``over the left lower and middle lung zones``, ``over both lower lung zones``, …"""
+    if first.endswith("lung zone") and second.endswith("lung zone"):
+        (side, level), (other_side, other_level) = first.split()[2:4], second.split()[2:4]
+        if side == other_side:
+            return f"over the {side} {level} and {other_level} lung zones"
+        if level == other_level:
+            return f"over both {level} lung zones"
+    return f"{first} and {second}"
 
 
 def plain(reading: Reading, extent: tuple[float, float, float, float]) -> str:
@@ -149,8 +160,6 @@ def plain(reading: Reading, extent: tuple[float, float, float, float]) -> str:
     about = f"evidence for {subject(reading.finding)}: "
     if level == "little":
         return about + level
-    if level == "unsure":
-        level = "unsure (between the two thresholds)"
     return f"{about}{level}, {location(reading.evidence, extent)}"
 
 

@@ -124,6 +124,10 @@ def test_zones_lie_on_the_film_and_not_on_the_canvas():
 def test_location_names_two_zones_or_none():
     two = spot(0.58, 0.65, 0.4) + spot(0.25, 0.2, 0.3) + spot(0.82, 0.75, 0.2) + spot(0.82, 0.48, 0.1)
     assert words.location(two, SQUARE) == "mostly over the heart and over the right upper lung zone"
+    left = spot(0.82, 0.75) + spot(0.82, 0.48)
+    assert words.location(left, SQUARE) == "mostly over the left lower and middle lung zones"
+    lower = spot(0.82, 0.75, 2) + spot(0.25, 0.75)
+    assert words.location(lower / 2 + left / 2 + spot(0.25, 0.75), SQUARE) == "mostly over both lower lung zones"
     places = [(0.58, 0.65), (0.25, 0.2), (0.25, 0.48), (0.25, 0.75), (0.82, 0.2), (0.82, 0.75)]
     assert words.location(sum(spot(*place_) for place_ in places), SQUARE) == "spread over the film"
     assert words.location(spot(0.5, 0.5, -1), SQUARE) == "no positive evidence on the map"
@@ -133,8 +137,7 @@ def test_one_line_per_finding():
     heart = spot(0.58, 0.65)
     assert words.plain(likely(0.7, heart), SQUARE) == "evidence for pneumonia: moderate, mostly over the heart"
     assert words.plain(likely(0.1, heart), SQUARE) == "evidence for pneumonia: little"
-    unsure = "evidence for pneumonia: unsure (between the two thresholds), mostly over the heart"
-    assert words.plain(likely(0.4, heart), SQUARE) == unsure
+    assert words.plain(likely(0.4, heart), SQUARE) == "evidence for pneumonia: unsure, mostly over the heart"
 
 
 def test_outputs_of_the_other_population_are_marked():

@@ -7,6 +7,10 @@ const make = (tag, properties, ...children) => {
   node.append(...children);
   return node;
 };
+const logit = (p) => Math.log(p / (1 - p));
+// Probabilities are drawn in log-odds from 1 % to 99 %, because operating points of rare findings lie at a few per cent.
+const MARKS = [0.01, 0.1, 0.5, 0.9, 0.99];
+const along = (p) => Math.min(Math.max((logit(p) - logit(0.01)) / (logit(0.99) - logit(0.01)), 0), 1);
 const percent = (share) => `${100 * share}%`;
 
 const tables = Object.fromEntries(
@@ -76,6 +80,9 @@ function drawFilm() {
   find("#lens-plate").hidden = false;
   find("#lens-empty").hidden = true;
   find("#lens-about").textContent = [name, ...notices].join(" · ");
+  element.querySelectorAll(".lens-examples button").forEach((button) => {
+    button.ariaPressed = button.title === name;
+  });
 }
 
 // ---- findings
@@ -88,6 +95,7 @@ function drawFindings() {
   const others = Object.keys(props.trained_on).filter((population) => population !== own);
   groups.replaceChildren(
     make("h2", { textContent: `Findings in ${props.trained_on[own]}` }),
+    axis(),
     make("div", { role: "radiogroup", ariaLabel: "Findings" }, ...of(own).map(findingRow)),
     ...others.map((population) =>
       make(
@@ -112,17 +120,26 @@ function drawFindings() {
   refusal.querySelector("button").hidden = state.revealed;
 }
 
+function axis() {
+  const marks = MARKS.map((p) => {
+    const mark = make("span", { textContent: Math.round(100 * p) });
+    mark.style.left = percent(along(p));
+    return mark;
+  });
+  return make("div", { className: "axis", title: "Probability in per cent, spaced by log-odds" }, ...marks);
+}
+
 function findingRow(name) {
   const reading = current().findings[name], finding = checkpoint().findings[name];
   const [low, high] = finding.unsure;
   const radio = make("input", { type: "radio", name: "lens-finding", value: name, checked: name === state.finding });
   radio.addEventListener("change", () => choose(name));
   const zone = make("i", { className: "zone" });
-  Object.assign(zone.style, { left: percent(low), width: percent(high - low) });
+  Object.assign(zone.style, { left: percent(along(low)), width: percent(along(high) - along(low)) });
   const fill = make("i", { className: `fill ${reading.strength}` });
-  fill.style.width = percent(reading.probability);
+  fill.style.width = percent(along(reading.probability));
   const tick = make("i", { className: "tick" });
-  tick.style.left = percent(finding.operating_point);
+  tick.style.left = percent(along(finding.operating_point));
   const bar = make("span", { className: "bar" }, zone, fill, tick);
   bar.title = `operating point ${Math.round(100 * finding.operating_point)} % (${finding.promise}), ` +
     `unsure between ${Math.round(100 * low)} % and ${Math.round(100 * high)} %`;
@@ -149,7 +166,6 @@ function choose(name) {
 
 // The finding that lies furthest above its operating point, in log-odds, among those of the film's own population.
 function foremost() {
-  const logit = (p) => Math.log(p / (1 - p));
   const names = Object.keys(current().findings);
   const own = names.filter((name) => checkpoint().findings[name].population === current().gate.population);
   const lead = (name) => current().findings[name].logit - logit(checkpoint().findings[name].operating_point);
