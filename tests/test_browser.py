@@ -153,7 +153,15 @@ def test_the_same_wrong_file_twice_is_refused_twice(visit):
 
 
 def test_a_file_over_the_limit_is_refused_without_being_sent(visit):
-    visit.bring("large.png", bytes(MAX_BYTES + 1))
+    visit.page.evaluate(
+        """(size) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(size)], "large.png"));
+          document.querySelector("#lens-stage").dispatchEvent(
+            new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        MAX_BYTES + 1,
+    )
     expect(visit.page.locator("#lens-alert")).to_contain_text("over the size limit of 20 MB")
     assert not [request for request in visit.requests if "/queue/join" in request]
 
@@ -214,6 +222,7 @@ def test_the_reference_changes_the_sum_and_not_the_probability(visit):
     end = line.inner_text().rsplit("=", 1)[1]
     visit.page.get_by_text("Beyond normal").click()
     expect(line).to_have_text(re.compile("^typical normal film "))
+    assert line.evaluate("node => node.scrollWidth <= node.clientWidth")
     assert line.inner_text().rsplit("=", 1)[1] == end
 
 
@@ -260,7 +269,7 @@ def test_a_picture_that_is_no_chest_film_shows_no_findings_unless_asked(visit):
     visit.page.get_by_text("Strict", exact=True).click()
     refusal = visit.page.locator("#lens-refusal")
     expect(refusal).to_contain_text("does not look like a frontal chest X-ray")
-    for part in ("#lens-groups", "#lens-map", "#lens-adds", ".lens-bar"):
+    for part in ("#lens-groups", "#lens-map", "#lens-adds", ".lens-bar", ".lens-saves"):
         expect(visit.page.locator(part)).to_be_hidden()
     refusal.get_by_role("button").click()
     expect(visit.page.locator("#lens-groups")).to_be_visible()

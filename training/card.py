@@ -24,16 +24,20 @@ METADATA = {
 def blocks(root: Path) -> dict[str, str]:
     """The generated text of every block, by name, from ``root/reports`` and ``root/weights/manifest.json``."""
     reports = {name: _read(root / "reports" / f"{name}.json") for name in CHECKPOINTS}
-    fidelity = {name: _read(root / "reports" / f"{name}.fidelity.json") for name in CHECKPOINTS}
+    fidelity = {}
+    for name in CHECKPOINTS:
+        path = root / "reports" / f"{name}.fidelity.json"
+        if path.exists():
+            fidelity[name] = _read(path)
     manifest = _read(root / "weights" / "manifest.json")
-    benchmarks = _read(root / "reports" / "benchmarks.json")
+    speed = root / "reports" / "benchmarks.json"
     return {
         "films": _films(reports["guided"]),
         "findings": _findings(reports, manifest),
         "localisation": _localisation(reports),
         "fidelity": _fidelity(fidelity, manifest),
         "gate": _gate(reports),
-        "benchmarks": _benchmarks(benchmarks),
+        "benchmarks": _benchmarks(_read(speed)) if speed.exists() else "Speed: not measured yet (`python -m benchmarks`).",
     }
 
 
@@ -159,8 +163,7 @@ def _localisation(reports: dict) -> str:
 
 def _fidelity(fidelity: dict, manifest: dict) -> str:
     rows = []
-    for name in CHECKPOINTS:
-        entry = fidelity[name]
+    for name, entry in fidelity.items():
         size = sum(file["bytes"] for file in manifest["models"][name]["files"].values())
         rows.append(
             [

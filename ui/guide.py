@@ -22,10 +22,10 @@ logit, and the logit gives the probability. Nothing is left out and nothing is d
 finding is then invisible.</dd>
 <dt>Smooth or native</dt><dd>Native shows the cells that the model really has. Smooth only interpolates between them: the
 model sees no finer.</dd>
-<dt>Absolute or this film</dt><dd>On the absolute scale a colour means the same log-odds on every film, so films can be
+<dt>Absolute or this film’s</dt><dd>On the absolute scale a colour means the same log-odds on every film, so films can be
 compared and weak evidence looks weak. Stretched, the strongest cell is always at full colour, however little it is.</dd>
-<dt>Measured from a normal film</dt><dd>Takes away what the model also sees on a typical normal film. What stays is what
-this film has beyond it. The sum still comes out.</dd>
+<dt>All evidence or beyond normal</dt><dd>Beyond normal takes away what the model also sees on a typical normal film: what
+stays is what this film has more, or less, than that one. The sum still comes out.</dd>
 <dt>Bars, operating point and unsure zone</dt><dd>A bar is a probability, drawn from 1 to 99 % and spaced by log-odds, so
 that rare findings can be told apart. The tick is a threshold that was fixed on other films beforehand. In the grey zone
 around it, between two more thresholds, the model is called unsure.</dd>

@@ -124,10 +124,10 @@ def test_zones_lie_on_the_film_and_not_on_the_canvas():
 def test_location_names_two_zones_or_none():
     two = spot(0.58, 0.65, 0.4) + spot(0.25, 0.2, 0.3) + spot(0.82, 0.75, 0.2) + spot(0.82, 0.48, 0.1)
     assert words.location(two, SQUARE) == "mostly over the heart and over the right upper lung zone"
-    left = spot(0.82, 0.75) + spot(0.82, 0.48)
-    assert words.location(left, SQUARE) == "mostly over the left lower and middle lung zones"
-    lower = spot(0.82, 0.75, 2) + spot(0.25, 0.75)
-    assert words.location(lower / 2 + left / 2 + spot(0.25, 0.75), SQUARE) == "mostly over both lower lung zones"
+    left = spot(0.82, 0.75, 2) + spot(0.82, 0.48, 2) + spot(0.25, 0.2)
+    assert words.location(left, SQUARE) == "mostly over the left middle and lower lung zones"
+    lower = spot(0.82, 0.75, 2) + spot(0.25, 0.75, 2.1) + spot(0.25, 0.2)
+    assert words.location(lower, SQUARE) == "mostly over both lower lung zones"
     places = [(0.58, 0.65), (0.25, 0.2), (0.25, 0.48), (0.25, 0.75), (0.82, 0.2), (0.82, 0.75)]
     assert words.location(sum(spot(*place_) for place_ in places), SQUARE) == "spread over the film"
     assert words.location(spot(0.5, 0.5, -1), SQUARE) == "no positive evidence on the map"

@@ -49,7 +49,8 @@ function drawMap() {
   state_.hidden = !empty || hidden();
   state_.textContent = `${view.gradCam ? "No positive evidence" : "No evidence"} for ${finding.subject} on this film`;
 
-  find(".lens-bar").hidden = empty || hidden();
+  find(".lens-under").hidden = find(".lens-saves").hidden = hidden();
+  find(".lens-bar").hidden = empty;
   find(".lens-bar").classList.toggle("signed", !view.gradCam);
   if (!empty) {
     bar.getContext("2d").putImageData(renderBar(bar.width, span, view, table), 0, 0);
@@ -67,7 +68,7 @@ const hidden = () => !current().gate.chest_film && !state.revealed;
 const sentence = (reading) => [reading.plain, reading.mismatch].filter(Boolean).join(" · ");
 
 function caption() {
-  const what = `${view.gradCam ? "Grad-CAM, " : ""}${view.reference ? "beyond a typical normal film, " : ""}`;
+  const what = `${view.gradCam ? "Grad-CAM, " : ""}${view.reference ? "beyond normal, " : ""}`;
   return `${what}log-odds per cell · ${props.scales[view.stretched ? "stretched" : "absolute"]}`;
 }
 
