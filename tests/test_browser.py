@@ -166,6 +166,11 @@ def test_a_file_over_the_limit_is_refused_without_being_sent(visit):
     assert not [request for request in visit.requests if "/queue/join" in request]
 
 
+def test_a_film_that_was_turned_says_so(visit):
+    visit.bring("negative.png", encoded(255 - levels(300, 300)))
+    expect(visit.page.locator("#lens-about")).to_contain_text("negative.png · This film was inverted")
+
+
 def test_a_file_name_is_text_and_never_markup(visit):
     name = "<img src=x onerror=alert(1)>.png"
     visit.bring(name, film())

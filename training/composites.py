@@ -141,7 +141,8 @@ def make(films: list[Film], out: Path, weights: Path | None = None) -> None:
                 composite = cv2.resize(composite, (round(SIDE * CHILD_WIDTH), SIDE), interpolation=cv2.INTER_CUBIC)
                 composite = np.clip(composite, 0, 1)
             explanation = xai.explain(classifier, Radiograph(composite))
-            if explanation.gate.chest_film and clarity(kind, explanation) > best_clarity:
+            known = explanation.gate.chest_film and explanation.gate.population == kind.population
+            if known and clarity(kind, explanation) > best_clarity:
                 best, best_clarity = composite, clarity(kind, explanation)
         cv2.imwrite(str(out / kind.file), np.round(best * 255).astype(np.uint8))
         cards.append(

@@ -98,8 +98,8 @@ def _decoded(text: object) -> bytes:
 def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def explain_film(film: io.BytesIO | None, model: str) -> dict:
         try:
-            radiograph_ = radiograph.read(film)
-            return document(explain(classifiers[model], radiograph_), radiograph_.source)
+            decoded = radiograph.read(film)
+            return document(explain(classifiers[model], decoded), decoded.source)
         except FilmError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -80,7 +80,7 @@ function drawFilm() {
   find("#lens-plate").style.setProperty("--ratio", width / height);
   find("#lens-plate").hidden = false;
   find("#lens-empty").hidden = true;
-  find("#lens-about").textContent = [name, ...notices].join(" · ");
+  find("#lens-about").replaceChildren(name, ...notices.map((notice) => make("b", { textContent: ` · ${notice}` })));
   element.querySelectorAll(".lens-examples button").forEach((button) => {
     button.ariaPressed = button.title === name;
   });
@@ -93,7 +93,7 @@ function drawFindings() {
   const groups = find("#lens-groups");
   const names = Object.keys(current().findings);
   const of = (population) => names.filter((name) => checkpoint().findings[name].population === population);
-  const others = Object.keys(props.trained_on).filter((population) => population !== own);
+  const others = Object.keys(props.trained_on).filter((population) => population !== own && of(population).length);
   groups.replaceChildren(
     make("h2", { textContent: `Findings in ${props.trained_on[own]}` }),
     axis(),
@@ -170,7 +170,7 @@ function foremost() {
   const names = Object.keys(current().findings);
   const own = names.filter((name) => checkpoint().findings[name].population === current().gate.population);
   const lead = (name) => current().findings[name].logit - logit(checkpoint().findings[name].operating_point);
-  return own.reduce((best, name) => (lead(name) > lead(best) ? name : best), own[0]);
+  return own.reduce((best, name) => (lead(name) > lead(best) ? name : best), own[0] ?? names[0]);
 }
 
 // ---- what comes in
