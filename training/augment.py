@@ -11,8 +11,11 @@ from xai.geometry import CELL, STEM_OFFSET, place
 ROTATION, SHIFT, ZOOM, SQUEEZE = 10.0, 0.06, (0.88, 1.18), 0.12
 
 
-def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None) -> np.ndarray:
-    """A 2×3 affine from film pixels to canvas pixels: the letter-box, and, with ``rng``, a random jitter after it."""
+def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None, flip: float = 0.0) -> np.ndarray:
+    """A 2×3 affine from film pixels to canvas pixels: the letter-box, and, with ``rng``, a random jitter after it.
+
+    With probability ``flip`` the jitter mirrors the film left to right.
+    """
     where = place(*shape, size)
     sx, sy = where.width / shape[1], where.height / shape[0]
     # Pixel centres lie at half-integers, as in cv2.resize.
@@ -25,7 +28,8 @@ def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None)
     # A visitor's film keeps its shape and is letter-boxed; Kermany's were squeezed square. Both must look alike.
     squeeze = np.exp(rng.uniform(-SQUEEZE, SQUEEZE))
     cos, sin = np.cos(turn), np.sin(turn)
-    linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([zoom * squeeze, zoom / squeeze])
+    mirror = -1 if rng.random() < flip else 1
+    linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([mirror * zoom * squeeze, zoom / squeeze])
     move = rng.uniform(-SHIFT, SHIFT, 2) * size
     jitter = np.eye(3)
     jitter[:2, :2] = linear
@@ -98,7 +102,15 @@ def box_corners(box, shape: tuple[int, int], affine: np.ndarray) -> np.ndarray:
     return corners @ affine[:, :2].T + affine[:, 2]
 
 
-def sample(pixels: np.ndarray, film, size: int, cells: int, rng: np.random.Generator | None, erase: float = 0.0):
+def sample(
+    pixels: np.ndarray,
+    film,
+    size: int,
+    cells: int,
+    rng: np.random.Generator | None,
+    erase: float = 0.0,
+    flip: float = 0.0,
+):
     """One training example.
 
     Args:
@@ -108,11 +120,12 @@ def sample(pixels: np.ndarray, film, size: int, cells: int, rng: np.random.Gener
         rng: source of the augmentation; None for the film as the served model sees it.
         erase: probability that a boxed finding is blurred away and its label taken back; with the same probability
             a random region of a box's size is blurred and all labels stay, so that the blur itself tells nothing.
+        flip: probability that the film is mirrored left to right.
 
     Returns:
         canvas ``(size, size, 1)`` in [0, 1], label and mask ``(findings,)``, box ``(cells, cells, findings)``.
     """
-    affine = geometry(pixels.shape, size, rng)
+    affine = geometry(pixels.shape, size, rng, flip)
     shrink = np.sqrt(abs(np.linalg.det(affine[:, :2])))
     if shrink < 0.6:  # warpAffine samples points: average first what would alias
         factor = 1 / np.floor(1 / shrink)

@@ -24,8 +24,9 @@ class Recipe:
         start: name of the checkpoint to continue from, or None for ImageNet weights.
         steps, epochs: optimiser steps in an epoch, and epochs.
         boxed: share of a batch that is boxed films (0: films are drawn whether boxed or not).
-        box, pointing, absence: weights of the losses on the evidence map.
+        box, cover, absence: weights of the losses on the evidence map.
         erase: probability that a boxed finding is blurred away and its label taken back.
+        flip: probability that a film is mirrored left to right.
     """
 
     start: str | None
@@ -37,9 +38,10 @@ class Recipe:
     children: float = 0.5
     boxed: float = 0.0
     box: float = 0.0
-    pointing: float = 0.0
+    cover: float = 0.0
     absence: float = 0.0
     erase: float = 0.0
+    flip: float = 0.0
     size: int = 299
     cut: str = "mixed7"
     frozen: str = "max_pooling2d_1"
@@ -49,7 +51,16 @@ class Recipe:
 RECIPES = {
     "plain": Recipe(start=None, epochs=3),
     "guided": Recipe(
-        start="plain", epochs=5, rate=1.2e-4, children=0.33, boxed=0.34, box=0.3, pointing=0.1, absence=0.1, erase=0.2
+        start="plain",
+        epochs=10,
+        rate=2e-4,
+        children=0.25,
+        boxed=0.25,
+        box=0.3,
+        cover=0.15,
+        absence=0.05,
+        erase=0.15,
+        flip=0.5,
     ),
 }
 
@@ -84,7 +95,9 @@ class Batches(keras.utils.PyDataset):
             weight = self.weight * pool
             rows += list(rng.choice(len(self.films), count, p=weight / weight.sum()))
         examples = [
-            augment.sample(self.pixels[i], self.films[i], self.recipe.size, self.cells, rng, self.recipe.erase)
+            augment.sample(
+                self.pixels[i], self.films[i], self.recipe.size, self.cells, rng, self.recipe.erase, self.recipe.flip
+            )
             for i in rows
         ]
         canvas, label, mask, box = (np.stack(part) for part in zip(*examples))
@@ -149,7 +162,7 @@ def create(recipe: Recipe) -> EvidenceModel:
     base = backbone.build(recipe.size, recipe.cut)
     backbone.freeze(base, recipe.frozen)
     return EvidenceModel(
-        base, len(FINDINGS), box=recipe.box, pointing=recipe.pointing, absence=recipe.absence, name="evidence_model"
+        base, len(FINDINGS), box=recipe.box, cover=recipe.cover, absence=recipe.absence, name="evidence_model"
     )
 
 
@@ -186,7 +199,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         warmup_target=recipe.rate,
         warmup_steps=60,
     )
-    optimiser = keras.optimizers.AdamW(schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.99)
+    optimiser = keras.optimizers.AdamW(schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.997)
     model.compile(optimizer=optimiser, jit_compile=False)
     cells = model.output["evidence"].shape[1]
     validate = Validate(validation, load(validation, "validation films"), folder, recipe.size)

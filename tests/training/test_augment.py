@@ -38,10 +38,12 @@ def test_without_jitter_a_film_is_what_the_served_model_sees(shape):
     assert np.abs(canvas[inside] - served[inside]).max() < 0.01
 
 
+@pytest.mark.parametrize("flip", [0, 1])
 @pytest.mark.parametrize("seed", range(8))
-def test_boxes_follow_the_film(seed):
+def test_boxes_follow_the_film(seed, flip):
     rng = np.random.default_rng(seed)
-    affine = augment.geometry((384, 384), 299, rng)
+    affine = augment.geometry((384, 384), 299, rng, flip)
+    assert (np.linalg.det(affine[:, :2]) < 0) == bool(flip)
     import cv2
 
     canvas = cv2.warpAffine(boxed_pixels(), affine, (299, 299)).astype(np.float32) / 255
