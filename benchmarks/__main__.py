@@ -83,11 +83,10 @@ def main() -> int:
         threads=arguments.threads,
         quick=arguments.quick,
     )
-    report = {
-        "command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]),
-        "machine": machine.describe(arguments.threads),
-        "results": {},
-    }
+    # A benchmark taken again replaces its own figures; each is one run, and says which.
+    taken = json.loads(arguments.out.read_text())["results"] if arguments.names and arguments.out.exists() else {}
+    report = {"machine": machine.describe(arguments.threads), "results": taken}
+    run = {"command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]), "date": report["machine"]["date"]}
     load = report["machine"]["load_before"]
     if load and load > 0.25 * (os.cpu_count() or 1):
         print(f"The machine is busy (load {load}): times will mean little.", file=sys.stderr)
@@ -95,13 +94,13 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         started = time.perf_counter()
         result = measure(name, settings)
-        report["results"][name] = result | {"seconds": round(time.perf_counter() - started, 1)}
+        report["results"][name] = result | run | {"seconds": round(time.perf_counter() - started, 1)}
         # After each, so that an interrupted run keeps what it has.
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    print(table(report["results"]))
-    results = report["results"].values()
-    return int(any(r["errors"] or any(figure["met"] is False for figure in r["figures"]) for r in results))
+    results = {name: report["results"][name] for name in arguments.names or NAMES}
+    print(table(results))
+    return int(any(r["errors"] or any(figure["met"] is False for figure in r["figures"]) for r in results.values()))
 
 
 if __name__ == "__main__":

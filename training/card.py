@@ -195,8 +195,8 @@ def _benchmarks(report: dict) -> str:
         for figure in result["figures"]:
             if figure["target"]:
                 value = "not measured" if figure["value"] is None else f"{figure['value']:.3g} {figure['unit']}".strip()
-                rows.append([name, figure["what"], value, figure["target"], "met" if figure["met"] else "**missed**"])
+                rows.append([name, figure["what"].replace("|", "\\|"), value, figure["target"], "met" if figure["met"] else "**missed**"])
         rows += [[name, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
     machine = report["machine"]
     table = _table(["benchmark", "what", "value", "target", ""], rows)
-    return f"{table}\n\n`{report['command']}`, {machine['cpu']}, {report['machine']['threads']} threads."
+    return f"{table}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores."

@@ -13,15 +13,19 @@ class EvidenceHead(keras.Layer):
     ``E[h, w, c] = (1 / HW) Σ_k A[h, w, k] W[k, c]`` and ``z_c = b_c + Σ_hw E[h, w, c]``.
 
     Call: features ``(B, h, w, k)`` → ``{"logits": (B, c), "evidence": (B, h, w, c)}``, both in log-odds.
+
+    With ``hold_bias`` the bias is not trained. A free bias and an even layer of evidence over the whole film can grow
+    against each other and leave the logit as it is; held at the log-odds that a finding has before one looks, the bias
+    makes all else evidence.
     """
 
-    def __init__(self, findings: int, **kwargs):
+    def __init__(self, findings: int, hold_bias: bool = False, **kwargs):
         super().__init__(**kwargs)
-        self.findings = findings
+        self.findings, self.hold_bias = findings, hold_bias
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=(shape[-1], self.findings), initializer="zeros", name="kernel")
-        self.bias = self.add_weight(shape=(self.findings,), initializer="zeros", name="bias")
+        self.bias = self.add_weight(shape=(self.findings,), initializer="zeros", name="bias", trainable=not self.hold_bias)
 
     def call(self, features):
         cells = features.shape[1] * features.shape[2]
@@ -89,8 +93,10 @@ class EvidenceModel(keras.Model):
     ``y`` is a dict of ``label``, ``mask`` ``(B, c)`` and ``box`` ``(B, h, w, c)``.
     """
 
-    def __init__(self, backbone: keras.Model, findings: int, *, box=0.0, cover=0.0, absence=0.0, **kwargs):
-        head = EvidenceHead(findings, name="head")
+    def __init__(
+        self, backbone: keras.Model, findings: int, *, box=0.0, cover=0.0, absence=0.0, hold_bias=False, **kwargs
+    ):
+        head = EvidenceHead(findings, hold_bias, name="head")
         super().__init__(backbone.input, head(backbone.output), **kwargs)
         self.weights_of_terms = {"box": box, "cover": cover, "absence": absence}
         self.trackers = {

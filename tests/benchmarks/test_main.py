@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from benchmarks import page
@@ -54,6 +56,18 @@ def test_an_unknown_name_is_wrong_usage(monkeypatch, capsys):
         main()
     assert stopped.value.code == 2
     assert "no benchmark named speed" in capsys.readouterr().err
+
+
+def test_a_benchmark_taken_again_replaces_its_own_figures_only(monkeypatch, tmp_path):
+    out = tmp_path / "benchmarks.json"
+    for names, value in ((["memory", "threads"], 1.0), (["threads"], 2.0)):
+        figures = [{"what": "peak", "value": value, "unit": "MB", "target": "", "met": None}]
+        monkeypatch.setattr("benchmarks.__main__.measure", lambda *_: {"figures": figures, "raw": {}, "errors": {}})  # noqa: B023
+        monkeypatch.setattr("sys.argv", ["benchmarks", *names, "--out", str(out)])
+        assert main() == 0
+    results = json.loads(out.read_text())["results"]
+    assert {name: entry["figures"][0]["value"] for name, entry in results.items()} == {"memory": 1.0, "threads": 2.0}
+    assert results["memory"]["command"].startswith("python -m benchmarks memory threads")
 
 
 def test_the_page_takes_its_tables_from_the_report():
