@@ -62,22 +62,14 @@ def box_loss(evidence, box):
     return -ops.sum(boxed * ops.log(share)) / ops.maximum(ops.sum(boxed), 1)
 
 
-def cover_loss(evidence, box):
-    """Cross-entropy between the box and the softmax of the map: asks for evidence all over the box, not at one point.
-
-    A share alone is also won by a single hot cell; here every cell of the box counts alike.
-
-    Args:
-        evidence, box: as for :func:`box_loss`.
-    """
+def pointing_loss(evidence, box):
+    """``−log`` of the softmax mass inside the boxes: asks that the strongest cell, not only the bulk, lies there."""
     cells = evidence.shape[1] * evidence.shape[2]
     flat = ops.reshape(evidence * cells, (-1, cells, evidence.shape[-1]))
     inside = ops.reshape(box, (-1, cells, evidence.shape[-1]))
-    area = ops.sum(inside, axis=1)
-    boxed = ops.cast(area > 0, flat.dtype)
-    wanted = inside / ops.maximum(area, 1e-6)[:, None]
-    entropy = -ops.sum(wanted * ops.log_softmax(flat, axis=1), axis=1)
-    return ops.sum(boxed * entropy) / ops.maximum(ops.sum(boxed), 1)
+    boxed = ops.cast(ops.sum(inside, axis=1) > 0, flat.dtype)
+    share = ops.sum(ops.softmax(flat, axis=1) * inside, axis=1)
+    return -ops.sum(boxed * ops.log(share + 1e-6)) / ops.maximum(ops.sum(boxed), 1)
 
 
 def absence_loss(evidence, label, mask):
@@ -94,11 +86,11 @@ class EvidenceModel(keras.Model):
     """
 
     def __init__(
-        self, backbone: keras.Model, findings: int, *, box=0.0, cover=0.0, absence=0.0, hold_bias=False, **kwargs
+        self, backbone: keras.Model, findings: int, *, box=0.0, pointing=0.0, absence=0.0, hold_bias=False, **kwargs
     ):
         head = EvidenceHead(findings, hold_bias, name="head")
         super().__init__(backbone.input, head(backbone.output), **kwargs)
-        self.weights_of_terms = {"box": box, "cover": cover, "absence": absence}
+        self.weights_of_terms = {"box": box, "pointing": pointing, "absence": absence}
         self.trackers = {
             name: keras.metrics.Mean(name=name) for name in ("bce", *(k for k, v in self.weights_of_terms.items() if v))
         }
@@ -112,8 +104,8 @@ class EvidenceModel(keras.Model):
         evidence = y_pred["evidence"]
         if self.weights_of_terms["box"]:
             terms["box"] = box_loss(evidence, y["box"])
-        if self.weights_of_terms["cover"]:
-            terms["cover"] = cover_loss(evidence, y["box"])
+        if self.weights_of_terms["pointing"]:
+            terms["pointing"] = pointing_loss(evidence, y["box"])
         if self.weights_of_terms["absence"]:
             terms["absence"] = absence_loss(evidence, y["label"], y["mask"])
         for name, value in terms.items():

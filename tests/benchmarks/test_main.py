@@ -60,6 +60,7 @@ def test_an_unknown_name_is_wrong_usage(monkeypatch, capsys):
 
 def test_a_benchmark_taken_again_replaces_its_own_figures_only(monkeypatch, tmp_path):
     out = tmp_path / "benchmarks.json"
+    monkeypatch.setattr("benchmarks.machine.hold", lambda *_: None)
     for names, value in ((["memory", "threads"], 1.0), (["threads"], 2.0)):
         figures = [{"what": "peak", "value": value, "unit": "MB", "target": "", "met": None}]
         monkeypatch.setattr("benchmarks.__main__.measure", lambda *_: {"figures": figures, "raw": {}, "errors": {}})  # noqa: B023
