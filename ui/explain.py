@@ -19,6 +19,7 @@ from xai.classifier import Classifier
 from xai.errors import FilmError
 from xai.explain import explain
 from xai.limits import MAX_BYTES, check_bytes
+from xai.orientation import TURNS
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("overlay.js", "download.js", "explain.js")
@@ -58,7 +59,8 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
         """A film was dropped, pasted or picked; it comes as base64 and never touches a disk."""
         try:
             film = named(_decoded(event.data), str(event.name))
-            answer = {"scene": scene(classifiers, radiograph.read(film), film.name)}
+            turn = event.turn if event.turn in TURNS else 0
+            answer = {"scene": scene(classifiers, radiograph.read(film, turn), film.name)}
         except FilmError as error:
             answer = {"error": str(error), "film": str(event.name)}
         return {"request": event.request, **answer}

@@ -24,7 +24,7 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
         film: its base name, as the visitor knows it.
 
     Returns:
-        JSON: ``film`` (name, picture as a PNG data URL, its size, notices) and ``models``: name → ``extent``,
+        JSON: ``film`` (name, picture as a PNG data URL, its size, notices, and the turn that would set it upright) and ``models``: name → ``extent``,
         ``gate``, ``findings`` (numbers, words and the evidence as base64 float32) and ``files`` to download.
     """
     shown = overlay.display(radiograph.pixels)
@@ -35,6 +35,7 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
             "height": shown.shape[0],
             "width": shown.shape[1],
             "notices": list(radiograph.notices),
+            "turn": radiograph.turn,
         },
         "models": {name: _model(explain(classifier, radiograph), film) for name, classifier in classifiers.items()},
     }

@@ -12,12 +12,14 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 
-from xai import polarity, raster
+from xai import orientation, polarity, raster
 from xai.errors import FilmError
 from xai.limits import MAX_BYTES, check_bytes, check_size
 from xai.signature import identify
 
 LOW, HIGH = 0.5, 99.5
+LIES_WRONG = "This film seems not to stand upright: turn it clockwise by {}°."
+SET_UPRIGHT = "Turned clockwise by {}°, as asked."
 TURNED = "This film was inverted (bone black); it was turned so that bone is white."
 
 # One file at a time: that bounds the memory, and Python can silence warnings only for the whole process.
@@ -29,25 +31,29 @@ class Radiograph:
     """One decoded film.
 
     Attributes:
-        pixels: ``(H, W)`` float32 in [0, 1], bone white, upright, normalised (see :func:`normalise`).
+        pixels: ``(H, W)`` float32 in [0, 1], bone white, normalised (see :func:`normalise`).
         source: base name of the file it came from, or ``""``.
         notices: sentences for the visitor about what was done to the picture.
+        turn: degrees clockwise by which the film should be turned, of 0, 90, 180 and 270; 0 in doubt. Never done unasked.
     """
 
     pixels: np.ndarray
     source: str = ""
     notices: tuple[str, ...] = ()
+    turn: int = 0
 
 
-def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray) -> Radiograph:
+def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 0) -> Radiograph:
     """Read a film.
 
     A PNG, JPEG, TIFF, WebP, BMP, GIF or DICOM file, known by its content; or grey levels. EXIF rotation, DICOM windows
     and MONOCHROME1 are applied. A film that is bone black all the same, whichever way it came, is turned, with a
-    notice; a caller who knows better makes a :class:`Radiograph` of normalised pixels. Safe under threads.
+    notice; a caller who knows better makes a :class:`Radiograph` of normalised pixels. A film that lies on its side or head
+    stays as it is, with a notice. Safe under threads.
 
     Args:
         source: a path, a file's bytes, an open binary file, or a 2-D array of numbers with bone white, on any scale.
+        turn: degrees clockwise by which to turn the film, of 0, 90, 180 and 270.
 
     Raises:
         FilmError: no film can be read from it; the message is one sentence that says why and what to do.
@@ -59,10 +65,18 @@ def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray) -> Radiograp
         levels, notices = _decode(data, name)
     levels = _checked(levels)
     pixels = normalise(levels)
-    if polarity.inverted(pixels):
+    if turn:
+        pixels = orientation.turned(pixels, turn)
+        notices = (*notices, SET_UPRIGHT.format(turn))
+    # First, because a film on its side can look like a negative.
+    wanted = orientation.suggestion(pixels)
+    if not wanted and polarity.inverted(pixels):
         np.subtract(1, pixels, out=pixels)
         notices = (*notices, TURNED)
-    return Radiograph(pixels, name, notices)
+        wanted = orientation.suggestion(pixels)
+    if wanted:
+        notices = (*notices, LIES_WRONG.format(wanted))
+    return Radiograph(pixels, name, notices, wanted)
 
 
 def normalise(pixels: np.ndarray) -> np.ndarray:

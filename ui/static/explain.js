@@ -18,7 +18,7 @@ const tables = Object.fromEntries(
 );
 const models = Object.entries(props.models);
 const view = { gradCam: false, smooth: true, stretched: false, reference: false, opacity: 0.6 };
-const state = { scene: null, model: models[0][0], finding: null, request: 0, timer: 0, revealed: false };
+const state = { scene: null, model: models[0][0], finding: null, request: 0, timer: 0, revealed: false, sent: null, shown: null };
 
 // ---- the film and its map
 
@@ -73,14 +73,17 @@ function caption() {
 }
 
 function drawFilm() {
-  const { name, picture, width, height, notices } = state.scene.film;
+  const { name, picture, width, height, notices, turn } = state.scene.film;
   const film = find("#lens-film");
   film.src = picture;
   film.alt = `Chest film ${name}`;
   find("#lens-plate").style.setProperty("--ratio", width / height);
   find("#lens-plate").hidden = false;
   find("#lens-empty").hidden = true;
-  find("#lens-about").replaceChildren(name, ...notices.map((notice) => make("b", { textContent: ` · ${notice}` })));
+  find("#lens-about").replaceChildren(name, ...(turn ? notices.slice(0, -1) : notices).map((notice) => make("b", { textContent: ` · ${notice}` })));
+  // What a notice suggests is offered where the film is, not at its foot.
+  find("#lens-turn").hidden = !turn;
+  find("#lens-turn p").textContent = turn ? notices.at(-1) : "";
   element.querySelectorAll(".lens-examples button").forEach((button) => {
     button.ariaPressed = button.title === name;
   });
@@ -181,7 +184,7 @@ function receive() {
   const { error, film, scene } = props.value ?? {};
   alarm(error, film);
   if (!scene) return;
-  Object.assign(state, { scene, revealed: false });
+  Object.assign(state, { scene, shown: state.sent, revealed: false });
   state.finding = foremost();
   drawFilm();
   drawFindings();
@@ -204,6 +207,7 @@ function ask(event, data) {
     find("#lens-busy").hidden = true;
     alarm("The server did not answer; try again in a moment.");
   }, 60000);
+  state.sent = data;
   trigger(event, { ...data, request: ++state.request });
 }
 
@@ -213,7 +217,8 @@ function send(file) {
     return alarm(`over the size limit of ${props.limit >> 20} MB: send a smaller copy`, file.name);
   }
   const reader = new FileReader();
-  reader.onload = () => ask("film", { name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1) });
+  reader.onload = () =>
+    ask("film", { name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1), turn: 0 });
   reader.onerror = () => alarm("cannot be opened: choose it again", file.name);
   reader.readAsDataURL(file);
 }
@@ -264,6 +269,11 @@ find("#lens-refusal button").addEventListener("click", () => {
   state.revealed = true;
   drawFindings();
   drawMap();
+});
+
+// Turns add up: the server turns the file as it was sent.
+find("#lens-turn button").addEventListener("click", () => {
+  ask("film", { ...state.shown, turn: (state.shown.turn + state.scene.film.turn) % 360 });
 });
 
 find("#lens-models").append(
