@@ -20,7 +20,7 @@ from xai.classifier import Classifier
 from xai.radiograph import Radiograph
 
 FOLDS = 5
-CONTROLS = 1  # random region per box that a blurred box is compared with
+CONTROLS = 4  # random regions per box that a blurred box is compared with
 SEED = 0
 
 

@@ -27,6 +27,7 @@ class Recipe:
         box, pointing, absence: weights of the losses on the evidence map.
         erase: probability that a boxed finding is blurred away and its label taken back.
         flip: probability that a film is mirrored left to right.
+        kept: share of the start's weights in the mean of both that is the result (Wortsman et al. 2022, WiSE-FT).
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
     """
@@ -44,6 +45,7 @@ class Recipe:
     absence: float = 0.0
     erase: float = 0.0
     flip: float = 0.0
+    kept: float = 0.0
     hold_bias: bool = False
     size: int = 299
     cut: str = "mixed7"
@@ -255,6 +257,15 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     if not recipe.hold_bias:
         moved = settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
+    result = to_arrays(model)
+    if recipe.kept:
+        with np.load(runs / recipe.start / "checkpoint.npz", allow_pickle=False) as start:
+            result = mixed(result, start, recipe.kept)
     path = folder / "checkpoint.npz"
-    np.savez(path, **to_arrays(model))
+    np.savez(path, **result)
     return path
+
+
+def mixed(end: dict[str, np.ndarray], start: dict[str, np.ndarray], kept: float) -> dict[str, np.ndarray]:
+    """Weights between those of ``end`` (``kept`` 0) and of ``start`` (``kept`` 1), array by array."""
+    return {key: (1 - kept) * value + kept * start[key] for key, value in end.items()}
