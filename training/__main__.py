@@ -1,4 +1,4 @@
-"""``python -m training``: prepare films, train, export, report."""
+"""``python -m training``: prepare films, train, export, report, evaluate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import json
 import os
 import sys
 from pathlib import Path
+
+from training.evaluation.options import add_arguments
+from training.recipes.options import COMMANDS, add_commands
 
 SHARED = Path("../shared")
 
@@ -41,7 +44,24 @@ def main() -> None:
     prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
     prepare.add_argument("source", type=Path, help="the unpacked download")
     prepare.add_argument("--out", type=Path, required=True, help="folder that will hold nih/ or kermany/")
+    evaluation = commands.add_parser("evaluate", help="measure a checkpoint on any labelled films: a report and figures")
+    add_arguments(evaluation, Path(os.environ.get("CXR_DATA", SHARED / "data")))
+    add_commands(
+        commands,
+        Path(os.environ.get("CXR_DATA", SHARED / "data")),
+        SHARED / "weights" / "inception_v3_imagenet_2015_to_mixed7.npz",
+    )
     arguments = parser.parse_args()
+
+    if arguments.command in COMMANDS:
+        from training.recipes.command import main as run
+
+        sys.exit(run(arguments))
+
+    if arguments.command == "evaluate":
+        from training.evaluation.run import main as run
+
+        sys.exit(run(arguments))
 
     if arguments.command == "prepare":
         from training.prepare import prepare as run

@@ -27,7 +27,7 @@ class Recipe:
         box, pointing, absence: weights of the losses on the evidence map.
         erase: probability that a boxed finding is blurred away and its label taken back.
         flip: probability that a film is mirrored left to right.
-        kept: share of the start's weights in the mean of both that is the result (Wortsman et al. 2022, WiSE-FT).
+        anchor: if not 0, the head is fitted once more after training, held to its kernel by so strong a ridge.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
     """
@@ -45,7 +45,7 @@ class Recipe:
     absence: float = 0.0
     erase: float = 0.0
     flip: float = 0.0
-    kept: float = 0.0
+    anchor: float = 0.0
     hold_bias: bool = False
     size: int = 299
     cut: str = "mixed7"
@@ -66,6 +66,7 @@ RECIPES = {
         absence=0.1,
         erase=0.15,
         flip=0.5,
+        anchor=0.01,
         hold_bias=True,
     ),
 }
@@ -96,7 +97,8 @@ class Batches(keras.utils.PyDataset):
         """Log-odds of each finding among the labelled films that are drawn, ``(findings,)``."""
         label, mask = targets(self.films)
         drawn = sum(self.weight * pool / (self.weight * pool).sum() * count for pool, count in self.pools if count)
-        share = drawn @ (label * mask) / (drawn @ mask)
+        share = drawn @ (label * mask) / np.maximum(drawn @ mask, 1e-9)
+        share = np.clip(share, 1e-3, 1 - 1e-3)
         return np.log(share / (1 - share)).astype(np.float32)
 
     def __len__(self) -> int:
@@ -170,6 +172,49 @@ def settle(model: EvidenceModel, prior: np.ndarray, films: list[Film], pixels: l
     kernel = np.linalg.solve(gram + ridge, pooled.T @ (logits - prior))
     model.get_layer("head").set_weights([kernel, prior])
     return float(np.sqrt(np.mean((pooled @ kernel + prior - logits) ** 2)))
+
+
+def refit(model: EvidenceModel, anchor: float, films: list[Film], pixels: list[np.ndarray], size: int) -> None:
+    """Fit the kernel once more on the final features, near where it is: logistic regression, its ridge around it.
+
+    Steps that suit the convolutions hardly move a kernel of this size (its features are small), so that training leaves
+    the head behind the features.
+
+    Args:
+        anchor: strength of the ridge beside the mean square feature.
+        films, pixels: to learn from; as many of each population as the smaller one has.
+    """
+    rng = np.random.default_rng(0)
+    adult = np.array([f.population == "adult" for f in films])
+    count = min(adult.sum(), (~adult).sum())
+    rows = np.concatenate([rng.permutation(np.flatnonzero(group))[:count] for group in (adult, ~adult)])
+    chosen = [films[i] for i in rows]
+    pooled = pooled_features(model, chosen, [pixels[i] for i in rows], size).astype(np.float64)
+    kernel, bias = (np.asarray(w, np.float64) for w in model.get_layer("head").get_weights())
+    model.get_layer("head").set_weights([anchored_fit(pooled, *targets(chosen), kernel, bias, anchor), bias])
+
+
+def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int = 15) -> np.ndarray:
+    """The kernel that minimises each finding's cross-entropy plus a ridge around the kernel given, by Newton's method.
+
+    Args:
+        pooled: ``(n, k)`` float64.
+        label, mask: ``(n, c)``.
+        kernel, bias: ``(k, c)`` and ``(c,)``; the bias stays.
+        anchor: strength of the ridge beside the mean square feature.
+    """
+    fitted = kernel.copy()
+    for column in range(kernel.shape[1]):
+        known = mask[:, column] > 0
+        x, y, start = pooled[known], label[known, column], kernel[:, column]
+        ridge = anchor * (x**2).sum() / x.shape[1]
+        k = start.copy()
+        for _ in range(rounds):
+            p = 1 / (1 + np.exp(-(x @ k + bias[column])))
+            hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(k))
+            k -= np.linalg.solve(hessian, x.T @ (p - y) + ridge * (k - start))
+        fitted[:, column] = k
+    return fitted
 
 
 class Validate(keras.callbacks.Callback):
@@ -257,15 +302,8 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     if not recipe.hold_bias:
         moved = settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
-    result = to_arrays(model)
-    if recipe.kept:
-        with np.load(runs / recipe.start / "checkpoint.npz", allow_pickle=False) as start:
-            result = mixed(result, start, recipe.kept)
+    if recipe.anchor:
+        refit(model, recipe.anchor, films, pixels, recipe.size)
     path = folder / "checkpoint.npz"
-    np.savez(path, **result)
+    np.savez(path, **to_arrays(model))
     return path
-
-
-def mixed(end: dict[str, np.ndarray], start: dict[str, np.ndarray], kept: float) -> dict[str, np.ndarray]:
-    """Weights between those of ``end`` (``kept`` 0) and of ``start`` (``kept`` 1), array by array."""
-    return {key: (1 - kept) * value + kept * start[key] for key, value in end.items()}

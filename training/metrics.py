@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -32,9 +32,22 @@ def specificity(label: np.ndarray, probability: np.ndarray, threshold: float) ->
 
 def calibration_error(label: np.ndarray, probability: np.ndarray) -> float:
     """Expected calibration error over ten bins of equal count (Nguyen & O'Connor 2015)."""
-    order = np.argsort(probability, kind="stable")
-    bins = np.array_split(order, BINS)
-    return float(sum(len(b) * abs(label[b].mean() - probability[b].mean()) for b in bins if len(b)) / len(label))
+    bins = equal_bins(probability)
+    return float(sum(len(b) * abs(label[b].mean() - probability[b].mean()) for b in bins) / len(label))
+
+
+def equal_bins(probability: np.ndarray) -> list[np.ndarray]:
+    """Rows of up to ten bins of equal count, from the lowest probability to the highest; none is empty."""
+    return [rows for rows in np.array_split(np.argsort(probability, kind="stable"), BINS) if len(rows)]
+
+
+def resamples(patients: np.ndarray, rounds: int = 1000, seed: int = 0) -> Iterator[np.ndarray]:
+    """Rows of each bootstrap round: as many whole patients ``(n,)`` as there are, drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    _, group = np.unique(patients, return_inverse=True)
+    rows_of = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    for _ in range(rounds):
+        yield np.concatenate([rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))])
 
 
 def interval(
@@ -47,12 +60,6 @@ def interval(
         patients: ``(n,)`` identifiers.
         columns: arrays of ``n`` rows.
     """
-    rng = np.random.default_rng(seed)
-    _, group = np.unique(patients, return_inverse=True)
-    rows_of = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
-    values = []
-    for _ in range(rounds):
-        rows = np.concatenate([rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))])
-        values.append(figure(*(column[rows] for column in columns)))
+    values = [figure(*(column[rows] for column in columns)) for rows in resamples(patients, rounds, seed)]
     low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)

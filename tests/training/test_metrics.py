@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training import calibrate
-from training.metrics import auc, calibration_error, interval, sensitivity, specificity
+from training.metrics import auc, calibration_error, interval, resamples, sensitivity, specificity
 
 
 def test_auc_by_hand():
@@ -83,3 +83,11 @@ def test_the_unsure_zone_holds_the_operating_point():
     for name in ("cardiomegaly", "pneumonia_child", "nodule"):
         point = calibrate.operating_point(name, p, label)
         assert point["unsure"][0] <= point["operating_point"] <= point["unsure"][1]
+
+
+def test_resamples_keep_every_patients_films_together():
+    patients = np.array(["a", "b", "a", "c"])
+    for rows in resamples(patients, rounds=20):
+        drawn = patients[rows].tolist()
+        assert drawn.count("a") % 2 == 0
+        assert drawn.count("a") // 2 + drawn.count("b") + drawn.count("c") == 3

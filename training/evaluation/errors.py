@@ -1,0 +1,7 @@
+"""The way in which an evaluation can be asked for wrongly."""
+
+from __future__ import annotations
+
+
+class EvaluationError(ValueError):
+    """Films, labels or a folder that cannot be used. The message is one sentence that names the mend."""

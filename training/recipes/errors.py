@@ -1,0 +1,7 @@
+"""The way in which a recipe can be asked for wrongly."""
+
+from __future__ import annotations
+
+
+class RecipeError(ValueError):
+    """An unknown recipe, or a run that cannot go on or be read. The message is one sentence that names the mend."""
