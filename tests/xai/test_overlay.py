@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -183,3 +186,10 @@ def test_ticks_are_symmetric_and_say_log_odds():
         (1.0, "+0.1"),
     ]
     assert [text for _, text in overlay.ticks(0.1283, grad_cam=True)] == ["0", "+0.064", "+0.13"]
+
+
+@pytest.mark.parametrize("model", ["guided", "plain"])
+def test_the_absolute_scale_cuts_less_than_a_hundredth_of_the_cells_and_more_than_a_thousandth(model):
+    report = json.loads((Path(__file__).parents[2] / "reports" / f"{model}.json").read_text())
+    quantile = report["evidence_per_cell"]
+    assert quantile["99.0% of |evidence|"] < overlay.ABSOLUTE_SPAN < quantile["99.9% of |evidence|"]
