@@ -27,6 +27,8 @@ def serve(load: Callable[[list[str]], tuple[dict, Callable[[str], None]]]) -> No
     # Libraries print as they please: only this function may write where the parent reads.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
+    # Line by line, or what was printed would land in the log after the reason for the end.
+    sys.stdout.reconfigure(line_buffering=True)
     started = time.perf_counter()
     about, call = load(sys.argv[1:])
     print(json.dumps({"load_s": time.perf_counter() - started, **about}), file=answers)
