@@ -149,14 +149,14 @@ def test_a_film_on_its_side_is_offered_turned(visit):
     offer = visit.page.locator("#lens-turn")
     expect(offer).to_be_hidden()
     visit.bring("side.png", encoded(np.rot90(levels(360, 260)).copy()))
-    expect(offer).to_contain_text("turn it clockwise by 90°")
+    expect(offer).to_contain_text("turn it by 90° clockwise")
     size = "image => [image.naturalWidth, image.naturalHeight]"
     assert visit.page.locator("#lens-film").evaluate(size) == [360, 260]
     visit.bring("notes.txt", b"these are notes")
     expect(visit.page.get_by_role("alert").filter(has_text="notes.txt")).to_be_visible()
     offer.get_by_role("button").click()  # turns the film that is shown, not the file that failed
     expect(offer).to_be_hidden()
-    expect(visit.page.locator("#lens-about")).to_have_text("side.png · Turned clockwise by 90°, as asked.")
+    expect(visit.page.locator("#lens-about")).to_have_text("side.png · Turned by 90° clockwise, as asked.")
     assert visit.page.locator("#lens-film").evaluate(size) == [260, 360]
 
 

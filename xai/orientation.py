@@ -15,6 +15,7 @@ from xai.polarity import thumbnail
 
 FILE = Path(__file__).with_name("orientation.npz")
 TURNS = (0, 90, 180, 270)
+WAYS = {90: "by 90° clockwise", 180: "by 180°", 270: "by 90° anticlockwise"}
 
 
 def turned(pixels: np.ndarray, degrees: int) -> np.ndarray:

@@ -18,8 +18,8 @@ from xai.limits import MAX_BYTES, check_bytes, check_size
 from xai.signature import identify
 
 LOW, HIGH = 0.5, 99.5
-LIES_WRONG = "This film seems not to stand upright: turn it clockwise by {}°."
-SET_UPRIGHT = "Turned clockwise by {}°, as asked."
+LIES_WRONG = "This film seems not to stand upright: turn it {}."
+SET_UPRIGHT = "Turned {}, as asked."
 TURNED = "This film was inverted (bone black); it was turned so that bone is white."
 
 # One file at a time: that bounds the memory, and Python can silence warnings only for the whole process.
@@ -67,7 +67,7 @@ def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 
     pixels = normalise(levels)
     if turn:
         pixels = orientation.turned(pixels, turn)
-        notices = (*notices, SET_UPRIGHT.format(turn))
+        notices = (*notices, SET_UPRIGHT.format(orientation.WAYS[turn]))
     # First, because a film on its side can look like a negative.
     wanted = orientation.suggestion(pixels)
     if not wanted and polarity.inverted(pixels):
@@ -75,7 +75,7 @@ def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 
         notices = (*notices, TURNED)
         wanted = orientation.suggestion(pixels)
     if wanted:
-        notices = (*notices, LIES_WRONG.format(wanted))
+        notices = (*notices, LIES_WRONG.format(orientation.WAYS[wanted]))
     return Radiograph(pixels, name, notices, wanted)
 
 

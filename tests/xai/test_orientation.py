@@ -26,7 +26,7 @@ def test_a_turned_film_is_said_to_lie_wrongly_and_left_as_it_is(shape, degrees):
     film = read(given)
     back = (360 - degrees) % 360
     assert film.turn == back
-    assert film.notices == ((LIES_WRONG.format(back),) if back else ())
+    assert film.notices == ((LIES_WRONG.format(orientation.WAYS[back]),) if back else ())
     assert film.pixels.shape == given.shape
     assert np.corrcoef(film.pixels.ravel(), given.ravel())[0, 1] > 0.99
 
@@ -36,7 +36,7 @@ def test_a_film_turned_as_asked_stands_upright(degrees):
     upright = read(phantom(300, 220))
     film = read(orientation.turned(phantom(300, 220), 360 - degrees), turn=degrees)
     assert np.array_equal(film.pixels, upright.pixels)
-    assert (film.turn, film.notices) == (0, (SET_UPRIGHT.format(degrees),))
+    assert (film.turn, film.notices) == (0, (SET_UPRIGHT.format(orientation.WAYS[degrees]),))
 
 
 def test_a_negative_on_its_side_is_not_taken_for_an_upright_film():
