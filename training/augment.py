@@ -28,7 +28,7 @@ def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None,
     # A visitor's film keeps its shape and is letter-boxed; Kermany's were squeezed square. Both must look alike.
     squeeze = np.exp(rng.uniform(-SQUEEZE, SQUEEZE))
     cos, sin = np.cos(turn), np.sin(turn)
-    mirror = -1 if rng.random() < flip else 1
+    mirror = -1 if flip and rng.random() < flip else 1
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([mirror * zoom * squeeze, zoom / squeeze])
     move = rng.uniform(-SHIFT, SHIFT, 2) * size
     jitter = np.eye(3)

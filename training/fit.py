@@ -86,17 +86,19 @@ class Batches(keras.utils.PyDataset):
         boxed = np.array([bool(f.boxes) for f in films])
         boxes_count = round(recipe.boxed * recipe.batch)
         child_count = round(recipe.children * recipe.batch)
-        self.pools = [(adults, recipe.batch - boxes_count - child_count), (~adults, child_count), (boxed, boxes_count)]
+        pools = [(adults, recipe.batch - boxes_count - child_count), (~adults, child_count), (boxed, boxes_count)]
         label, mask = targets(films)
         share = (label * mask).sum(0) / np.maximum(mask.sum(0), 1)
         # Rare findings are drawn more often, by the square root of their rarity.
         rarity = np.sqrt(0.25 / np.maximum(share, 1e-3))
-        self.weight = np.maximum(1, (label * rarity).max(1))
+        weight = np.maximum(1, (label * rarity).max(1))
+        # How many films of a batch come from each pool, and each film's chance there.
+        self.draws = [(count, weight * pool / (weight * pool).sum()) for pool, count in pools if count]
 
     def prior(self) -> np.ndarray:
         """Log-odds of each finding among the labelled films that are drawn, ``(findings,)``."""
         label, mask = targets(self.films)
-        drawn = sum(self.weight * pool / (self.weight * pool).sum() * count for pool, count in self.pools if count)
+        drawn = sum(count * chance for count, chance in self.draws)
         share = drawn @ (label * mask) / np.maximum(drawn @ mask, 1e-9)
         share = np.clip(share, 1e-3, 1 - 1e-3)
         return np.log(share / (1 - share)).astype(np.float32)
@@ -110,9 +112,8 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int):
         rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
         rows = []
-        for pool, count in self.pools:
-            weight = self.weight * pool
-            rows += list(rng.choice(len(self.films), count, p=weight / weight.sum()))
+        for count, chance in self.draws:
+            rows += list(rng.choice(len(self.films), count, p=chance))
         examples = [
             augment.sample(
                 self.pixels[i], self.films[i], self.recipe.size, self.cells, rng, self.recipe.erase, self.recipe.flip
@@ -153,6 +154,7 @@ def probe(model: EvidenceModel, films: list[Film], pixels: list[np.ndarray], siz
     kernel, bias = (np.asarray(w) for w in dense.get_weights())
     kernel = kernel / deviation[:, None]
     model.get_layer("head").set_weights([kernel, bias - mean @ kernel])
+
 
 def settle(model: EvidenceModel, prior: np.ndarray, films: list[Film], pixels: list[np.ndarray], size: int) -> float:
     """Give the head the bias ``prior`` ``(findings,)`` and the smallest kernel that still says what it said.

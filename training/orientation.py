@@ -7,14 +7,22 @@ training patients; the report's figures are of validation patients.
 
 from __future__ import annotations
 
-import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 
 from training.data import load, read_all, split
-from training.polarity import COPIES, FIELDS, jittered, of_children, random_field, squeezed, thumbnails
+from training.polarity import (
+    COPIES,
+    FIELDS,
+    even_weights,
+    jittered,
+    of_children,
+    parse,
+    random_field,
+    squeezed,
+    thumbnails,
+)
 from xai.orientation import FILE, TURNS
 from xai.polarity import SIDE
 
@@ -68,17 +76,13 @@ def rates(films: np.ndarray, **given) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.orientation", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--report", type=Path, default=Path("reports/orientation.json"))
-    arguments = parser.parse_args()
+    arguments = parse("orientation", __doc__)
     rng = np.random.default_rng(0)
     training, validation = split(read_all(arguments.data))
     pictures = squeezed(load(training, "training films"))
     upright, children = thumbnails(pictures), of_children(training)
     copies = thumbnails(jittered(film, rng) for _ in range(COPIES) for film in pictures)
-    whose = np.tile(children, 1 + COPIES)
-    weight = np.where(whose, 0.5 / whose.sum(), 0.5 / (~whose).sum())
+    weight = even_weights(np.tile(children, 1 + COPIES))
     fields = thumbnails(random_field(rng) for _ in range(FIELDS))
     template = fit(np.concatenate([upright, copies]), weight, fields[::2])
     found = scores(upright, template)

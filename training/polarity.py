@@ -59,9 +59,14 @@ def thumbnails(pictures) -> np.ndarray:
     return np.stack([thumbnail(p).ravel() for p in pictures]).astype(np.float64)
 
 
+def even_weights(children: np.ndarray) -> np.ndarray:
+    """Weights of sum 1 that let both populations count alike, from ``(n,)`` bool."""
+    return np.where(children, 0.5 / children.sum(), 0.5 / (~children).sum())
+
+
 def fit(films: np.ndarray, children: np.ndarray, fields: np.ndarray) -> np.ndarray:
     """The template, ``(SIDE²,)`` of norm 1, from thumbnails of films (of both populations, equally) and of fields."""
-    weight = np.where(children, 0.5 / children.sum(), 0.5 / (~children).sum())
+    weight = even_weights(children)
     moments = (films * weight[:, None]).T @ films + GENERIC * fields.T @ fields / len(fields)
     template = np.linalg.solve(moments + RIDGE * np.eye(len(moments)), weight @ films)
     return template / np.linalg.norm(template)
@@ -81,11 +86,16 @@ def of_children(films: list[Film]) -> np.ndarray:
     return np.array([film.population == "child" for film in films])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.polarity", description=__doc__)
+def parse(name: str, description: str) -> argparse.Namespace:
+    """The command line of ``python -m training.NAME``: ``data`` to learn from, and where its ``report`` goes."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.{name}", description=description)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--report", type=Path, default=Path("reports/polarity.json"))
-    arguments = parser.parse_args()
+    parser.add_argument("--report", type=Path, default=Path(f"reports/{name}.json"))
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse("polarity", __doc__)
     rng = np.random.default_rng(0)
     training, validation = split(read_all(arguments.data))
     sets = {"training": training, "validation": validation}
