@@ -12,13 +12,16 @@ from training.evaluation.options import add_arguments
 from training.recipes.options import COMMANDS, add_commands
 
 SHARED = Path("../shared")
+SHIPPED = ("plain", "guided", "small")
+# Each after what it starts from.
+FITTED = ("first", "coarse", *SHIPPED)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("names", nargs="*", default=["plain", "guided"], help="checkpoints (default: plain guided)")
+    common.add_argument("names", nargs="*", help="checkpoints (default: all that ship, and for fit what they start from)")
     common.add_argument(
         "--data", type=Path, default=Path(os.environ.get("CXR_DATA", SHARED / "data")), help="nih/ and kermany/train/"
     )
@@ -88,11 +91,9 @@ def main() -> None:
 
     steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)
     for step in steps:
-        for name in arguments.names:
+        for name in arguments.names or (FITTED if step == "fit" else SHIPPED):
             if step == "fit":
-                from training.fit import RECIPES, train
-
-                print(train(name, films, validation, arguments.init, arguments.runs, RECIPES[name]))
+                print(_fit(name, films, validation, arguments))
             elif step == "export":
                 from training.export import checkpoint
 
@@ -108,6 +109,16 @@ def main() -> None:
                     arguments.reports / f"{name}.fidelity.json",
                     compare(name, validation, arguments.runs, arguments.weights),
                 )
+
+
+def _fit(name: str, films: list, validation: list, arguments: argparse.Namespace) -> Path:
+    from training import fit
+    from training.recipes.catalogue import BASELINES
+    from training.recipes.train import train
+
+    if name in fit.RECIPES:
+        return fit.train(name, films, validation, arguments.init, arguments.runs, fit.RECIPES[name])
+    return train(name, BASELINES[name], films, arguments.runs, arguments.init)
 
 
 def _write(path: Path, figures: dict) -> None:

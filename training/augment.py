@@ -8,13 +8,15 @@ import numpy as np
 from training.data import FINDINGS
 from xai.geometry import CELL, STEM_OFFSET, place
 
-ROTATION, SHIFT, ZOOM, SQUEEZE = 10.0, 0.06, (0.88, 1.18), 0.12
+ROTATION, SHIFT, ZOOM, SQUEEZE, SHADING = 10.0, 0.06, (0.88, 1.18), 0.12, 0.35
 
 
-def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None, flip: float = 0.0) -> np.ndarray:
+def geometry(
+    shape: tuple[int, int], size: int, rng: np.random.Generator | None, flip: float = 0.0, rough: float = 1.0
+) -> np.ndarray:
     """A 2×3 affine from film pixels to canvas pixels: the letter-box, and, with ``rng``, a random jitter after it.
 
-    With probability ``flip`` the jitter mirrors the film left to right.
+    With probability ``flip`` the jitter mirrors the film left to right; ``rough`` multiplies its ranges.
     """
     where = place(*shape, size)
     sx, sy = where.width / shape[1], where.height / shape[0]
@@ -23,27 +25,36 @@ def geometry(shape: tuple[int, int], size: int, rng: np.random.Generator | None,
     if rng is None:
         return base[:2]
     middle = (size - 1) / 2
-    turn = np.deg2rad(rng.uniform(-ROTATION, ROTATION))
-    zoom = rng.uniform(*ZOOM)
+    turn = np.deg2rad(rough * rng.uniform(-ROTATION, ROTATION))
+    zoom = rng.uniform(*ZOOM) ** rough
     # A visitor's film keeps its shape and is letter-boxed; Kermany's were squeezed square. Both must look alike.
-    squeeze = np.exp(rng.uniform(-SQUEEZE, SQUEEZE))
+    squeeze = np.exp(rough * rng.uniform(-SQUEEZE, SQUEEZE))
     cos, sin = np.cos(turn), np.sin(turn)
     mirror = -1 if flip and rng.random() < flip else 1
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([mirror * zoom * squeeze, zoom / squeeze])
-    move = rng.uniform(-SHIFT, SHIFT, 2) * size
+    move = rough * rng.uniform(-SHIFT, SHIFT, 2) * size
     jitter = np.eye(3)
     jitter[:2, :2] = linear
     jitter[:2, 2] = middle - linear @ [middle, middle] + move
     return (jitter @ base)[:2]
 
 
-def exposure(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Gamma, contrast, brightness, local equalisation, blur, resampling and noise, as cameras and archives cause."""
+def shaded(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A film lit unevenly, as a grid out of line or scattered rays leave it: a smooth factor of ``exp(±SHADING)``."""
+    coarse = rng.uniform(-SHADING, SHADING, (3, 3)).astype(np.float32)
+    return canvas * np.exp(cv2.resize(coarse, canvas.shape[::-1], interpolation=cv2.INTER_CUBIC))
+
+
+def exposure(canvas: np.ndarray, rng: np.random.Generator, rough: float = 1.0) -> np.ndarray:
+    """Gamma, contrast, brightness, local equalisation, blur, resampling and noise, as cameras and archives cause.
+
+    ``rough`` multiplies the ranges of the first three.
+    """
     if rng.random() < 0.15:
         equalise = cv2.createCLAHE(rng.uniform(1, 3), (8, 8))
         canvas = equalise.apply((canvas * 255).astype(np.uint8)).astype(np.float32) / 255
-    canvas = canvas ** np.exp(rng.uniform(-0.45, 0.45))
-    canvas = (canvas - 0.5) * rng.uniform(0.75, 1.25) + 0.5 + rng.uniform(-0.1, 0.1)
+    canvas = canvas ** np.exp(rough * rng.uniform(-0.45, 0.45))
+    canvas = (canvas - 0.5) * (1 + rough * rng.uniform(-0.25, 0.25)) + 0.5 + rough * rng.uniform(-0.1, 0.1)
     pick = rng.random()
     if pick < 0.15:
         canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.4, 1.6))
@@ -110,6 +121,8 @@ def sample(
     rng: np.random.Generator | None,
     erase: float = 0.0,
     flip: float = 0.0,
+    rough: float = 1.0,
+    shade: float = 0.0,
 ):
     """One training example.
 
@@ -121,11 +134,13 @@ def sample(
         erase: probability that a boxed finding is blurred away and its label taken back; with the same probability
             a random region of a box's size is blurred and all labels stay, so that the blur itself tells nothing.
         flip: probability that the film is mirrored left to right.
+        rough: multiplies the ranges of the geometry and the exposure.
+        shade: probability that the film is lit unevenly.
 
     Returns:
         canvas ``(size, size, 1)`` in [0, 1], label and mask ``(findings,)``, box ``(cells, cells, findings)``.
     """
-    affine = geometry(pixels.shape, size, rng, flip)
+    affine = geometry(pixels.shape, size, rng, flip, rough)
     shrink = np.sqrt(abs(np.linalg.det(affine[:, :2])))
     if shrink < 0.6:  # warpAffine samples points: average first what would alias
         factor = 1 / np.floor(1 / shrink)
@@ -149,7 +164,9 @@ def sample(
         rectangles[name] = [np.concatenate([p.min(0), p.max(0)]) for p in corners]
     if rng is None:
         return canvas[..., None], label, mask, box
-    canvas = exposure(canvas, rng)
+    if shade and rng.random() < shade:
+        canvas = shaded(canvas, rng)
+    canvas = exposure(canvas, rng, rough)
     if rng.random() < 0.3:
         canvas = cut_out(canvas, keep, rng)
     if erase and rectangles:

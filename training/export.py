@@ -14,12 +14,10 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from tqdm import tqdm
 
-from training import calibrate
+from training import calibrate, trained
 from training.data import ADULT, FINDINGS, Film, load, targets
-from training.fit import Recipe, create
 from training.gate import REFUSED
 from training.gate import fit as fit_gate
-from training.model import from_arrays
 from xai.evidence import evidence
 from xai.geometry import letterbox
 from xai.radiograph import HIGH, LOW
@@ -48,8 +46,13 @@ CARDS = {
         "title": "Plain fine-tuning",
         "description": "Fine-tuned on labels alone, as most demos are: nothing told it where to look.",
     },
+    "small": {
+        "title": "Small, from scratch",
+        "description": "Seven convolutions that never saw another picture than these films: what size and a start are worth.",
+    },
 }
 NORMAL_FILMS, OTHER_FILMS = 400, 400
+SEED = 20261121
 
 # The first convolutions hold 2 % of the weights and their rounding passes through all later layers: half precision.
 HALF = 5
@@ -137,50 +140,51 @@ def _served_features(session, films: list[Film], pixels: list[np.ndarray], size:
 def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film], out: Path) -> None:
     """Calibrate a trained checkpoint on validation films and write it, with its manifest entry, to ``out``.
 
-    Reads ``runs/name/checkpoint.npz``. Writes ``name.onnx`` (backbone), ``name.npz`` (head, reference, gate) and the
+    Reads ``runs/name``. Writes ``name.onnx`` (backbone), ``name.npz`` (head, reference, gate) and the
     entry in ``manifest.json``; the float32 head, calibrated, stays beside the checkpoint as ``calibrated.npz``.
     """
-    recipe = Recipe(**json.loads((runs / name / "recipe.json").read_text()))
-    model = create(recipe)
-    with np.load(runs / name / "checkpoint.npz", allow_pickle=False) as arrays:
-        from_arrays(model, arrays)
+    network = trained.load(name, runs)
     backbone_path, head_path = out / f"{name}.onnx", out / f"{name}.npz"
     out.mkdir(exist_ok=True)
-    onnx.save(compress(to_onnx(keras.Model(model.input, model.get_layer(recipe.cut).output))), backbone_path)
+    onnx.save(compress(to_onnx(network.backbone)), backbone_path)
     session = onnxruntime.InferenceSession(str(backbone_path), providers=["CPUExecutionProvider"])
-    kernel, bias = (np.asarray(w) for w in model.get_layer("head").get_weights())
+    kernel, bias = network.kernel.copy(), network.bias.copy()
 
     pixels = load(validation, "validation films")
-    features = _served_features(session, validation, pixels, recipe.size, f"{name}: calibrating")
+    features = _served_features(session, validation, pixels, network.size, f"{name}: calibrating")
     held_back = np.stack([f.mean((0, 1)) for f in features])
     label, mask = targets(validation)
     raw = held_back @ kernel + bias
+    normal, adult = (np.array(column) for column in zip(*((f.normal, f.population == "adult") for f in validation)))
     findings = {}
     for column, finding in enumerate(FINDINGS):
         known = mask[:, column] > 0
         slope, offset = calibrate.platt(raw[known, column], label[known, column])
         kernel[:, column] *= slope
         bias[column] = slope * bias[column] + offset
-        probability = 1 / (1 + np.exp(-(held_back[known] @ kernel[:, column] + bias[column])))
+        probability = 1 / (1 + np.exp(-(held_back @ kernel[:, column] + bias[column])))
+        fixed = calibrate.operating_point(finding, probability[known], label[known, column])
+        own = adult == (finding in ADULT)
         findings[finding] = {
             "label": LABELS[finding],
             "population": "adult" if finding in ADULT else "child",
             "calibration": {"slope": round(slope, 5), "offset": round(offset, 5)},
-            **calibrate.operating_point(finding, probability, label[known, column]),
+            **fixed,
+            "foreign": calibrate.foreign(probability, fixed["operating_point"], normal, own),
         }
     np.savez(runs / name / "calibrated.npz", kernel=kernel, bias=bias)
 
     # Normal films give the reference, all films the gate; a few hundred of each are enough for a mean.
-    rng = np.random.default_rng(recipe.seed)
+    rng = np.random.default_rng(SEED)
     chosen = []
     for population in ("adult", "child"):
         for normal, count in ((True, NORMAL_FILMS), (False, OTHER_FILMS)):
             rows = [f for f in films if f.population == population and f.normal == normal]
             chosen += [rows[i] for i in rng.permutation(len(rows))[:count]]
-    mean = {population: np.zeros(model.get_layer("head").input.shape[1:], np.float64) for population in ("adult", "child")}
+    mean = {population: np.zeros(network.backbone.output.shape[1:], np.float64) for population in ("adult", "child")}
     pooled = []
     pixels = load(chosen, "training films")
-    for film, feature in zip(chosen, _served_features(session, chosen, pixels, recipe.size, f"{name}: reference, gate")):
+    for film, feature in zip(chosen, _served_features(session, chosen, pixels, network.size, f"{name}: reference, gate")):
         pooled.append(feature.mean((0, 1)))
         if film.normal:
             mean[film.population] += feature / NORMAL_FILMS
@@ -196,6 +200,8 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
     )
     entry = {
         **CARDS[name],
+        "architecture": f"{network.architecture}, average pooling, one linear layer, sigmoid per finding",
+        "feature_layer": network.feature_layer,
         "report": f"reports/{name}.json",
         "files": {
             kind: {"name": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
@@ -213,14 +219,12 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         "default": "guided",
         "licence": "Apache-2.0",
         "input": {
-            "size": recipe.size,
+            "size": network.size,
             "channels": 1,
             "range": [0, 1],
             "percentiles": [LOW, HIGH],
             "fit": "letter-boxed, black, centred",
         },
-        "architecture": "InceptionV3, average pooling, one linear layer, sigmoid per finding",
-        "feature_layer": recipe.cut,
         "models": {key: models[key] for key in CARDS if key in models},
     }
     path.write_text(json.dumps(manifest, indent=1) + "\n")

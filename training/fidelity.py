@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from training import trained
 from training.data import FINDINGS, Film, load, targets
 from training.evaluate import read_films
-from training.fit import Recipe, create
 from training.metrics import auc
-from training.model import from_arrays
+from training.model import EvidenceModel
 from xai import evidence, load as load_checkpoint
 from xai.geometry import letterbox
 
@@ -21,13 +20,13 @@ BATCH = 32
 
 def float32_outputs(name: str, runs: Path, pixels: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Logits ``(n, c)`` and evidence ``(n, h, w, c)`` of the Keras float32 model with its calibrated head."""
-    recipe = Recipe(**json.loads((runs / name / "recipe.json").read_text()))
-    model = create(recipe)
-    with np.load(runs / name / "checkpoint.npz") as arrays, np.load(runs / name / "calibrated.npz") as head:
-        from_arrays(model, {**arrays, "head/kernel": head["kernel"], "head/bias": head["bias"]})
+    network = trained.load(name, runs)
+    model = EvidenceModel(network.backbone, len(FINDINGS), name="evidence_model")
+    with np.load(runs / name / "calibrated.npz") as head:
+        model.get_layer("head").set_weights([head["kernel"], head["bias"]])
     logits, maps = [], []
     for i in tqdm(range(0, len(pixels), BATCH), desc=f"{name}: float32", mininterval=5):
-        canvas = [letterbox(grey.astype(np.float32) / 255, recipe.size)[0] for grey in pixels[i : i + BATCH]]
+        canvas = [letterbox(grey.astype(np.float32) / 255, network.size)[0] for grey in pixels[i : i + BATCH]]
         out = model.predict_on_batch(np.stack(canvas)[..., None])
         logits.append(out["logits"])
         maps.append(out["evidence"])

@@ -27,6 +27,9 @@ class Recipe:
         box, pointing, absence: weights of the losses on the evidence map.
         erase: probability that a boxed finding is blurred away and its label taken back.
         flip: probability that a film is mirrored left to right.
+        rough: multiplies the ranges of the random geometry and exposure.
+        shade: probability that a film is lit unevenly.
+        head_rate: multiplies the learning rate of the head's kernel.
         anchor: if not 0, the head is fitted once more after training, held to its kernel by so strong a ridge.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
@@ -45,6 +48,9 @@ class Recipe:
     absence: float = 0.0
     erase: float = 0.0
     flip: float = 0.0
+    rough: float = 1.0
+    shade: float = 0.0
+    head_rate: float = 1.0
     anchor: float = 0.0
     hold_bias: bool = False
     size: int = 299
@@ -53,21 +59,24 @@ class Recipe:
     seed: int = 20261121
 
 
+# What a stranger's film may look like, beyond the films that are here.
+STRANGE = {"flip": 0.5, "rough": 1.5, "shade": 0.3, "hold_bias": True, "anchor": 0.01}
 RECIPES = {
-    "plain": Recipe(start=None, epochs=3),
+    "first": Recipe(start=None, epochs=3),
+    # Most of the way on small canvases, where a step costs half.
+    "coarse": Recipe(start="first", epochs=6, size=224, head_rate=10, **STRANGE),
+    "plain": Recipe(start="coarse", epochs=2, rate=7.5e-5, head_rate=10, **STRANGE),
     "guided": Recipe(
         start="plain",
-        epochs=6,
-        rate=1.5e-4,
+        epochs=4,
         children=0.25,
         boxed=0.25,
         box=0.3,
         pointing=0.1,
         absence=0.1,
         erase=0.15,
-        flip=0.5,
-        anchor=0.01,
-        hold_bias=True,
+        head_rate=5,
+        **STRANGE,
     ),
 }
 
@@ -110,13 +119,14 @@ class Batches(keras.utils.PyDataset):
         self.epoch += 1
 
     def __getitem__(self, index: int):
-        rng = np.random.default_rng([self.recipe.seed, self.epoch, index])
+        recipe = self.recipe
+        rng = np.random.default_rng([recipe.seed, self.epoch, index])
         rows = []
         for count, chance in self.draws:
             rows += list(rng.choice(len(self.films), count, p=chance))
         examples = [
             augment.sample(
-                self.pixels[i], self.films[i], self.recipe.size, self.cells, rng, self.recipe.erase, self.recipe.flip
+                self.pixels[i], self.films[i], recipe.size, self.cells, rng, recipe.erase, recipe.flip, recipe.rough, recipe.shade
             )
             for i in rows
         ]
@@ -219,6 +229,21 @@ def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int =
     return fitted
 
 
+class LayerwiseAdamW(keras.optimizers.AdamW):
+    """AdamW whose steps of the head's kernel are ``head_rate`` times as long.
+
+    The pooled features are small and the kernel large: at the convolutions' rate it would stay where it was.
+    """
+
+    def __init__(self, *args, head_rate: float = 1.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.head_rate = head_rate
+
+    def update_step(self, gradient, variable, learning_rate):
+        path = self._trainable_variables[self._get_variable_index(variable)].path
+        super().update_step(gradient, variable, learning_rate * (self.head_rate if path.endswith("head/kernel") else 1.0))
+
+
 class Validate(keras.callbacks.Callback):
     """Adds the validation AUC of every finding to an epoch's logs, and the weights as they are to ``latest.npz``."""
 
@@ -295,7 +320,9 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         warmup_target=recipe.rate,
         warmup_steps=60,
     )
-    optimiser = keras.optimizers.AdamW(schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.997)
+    optimiser = LayerwiseAdamW(
+        schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.997, head_rate=recipe.head_rate
+    )
     model.compile(optimizer=optimiser, jit_compile=False)
     validate = Validate(validation, load(validation, "validation films"), folder, recipe.size)
     resume = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)

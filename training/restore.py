@@ -19,6 +19,8 @@ import onnxruntime
 
 from training import backbone
 from training.model import EvidenceModel
+from training.recipes import folded
+from training.recipes.catalogue import BASELINES
 from xai import manifest
 from xai.weights import BESIDE, load
 
@@ -27,7 +29,7 @@ def restore(name: str, weights: str | os.PathLike | None = None) -> keras.Model:
     """Rebuild a checkpoint in Keras: canvas ``(B, size, size, 1)`` → logits ``(B, c)``, evidence ``(B, h, w, c)``.
 
     Args:
-        name: of the checkpoint, ``"guided"`` or ``"plain"``.
+        name: of the checkpoint, ``"guided"``, ``"plain"`` or ``"small"``.
         weights: a folder with ``manifest.json`` and the files that it names; ``weights/`` of the project if None.
 
     Returns:
@@ -40,13 +42,14 @@ def restore(name: str, weights: str | os.PathLike | None = None) -> keras.Model:
     """
     folder = Path(weights or BESIDE)
     head = load(name, folder, threads=1)  # also verifies the files
-    document = json.loads((folder / manifest.NAME).read_text())
-    file = folder / document["models"][name]["files"]["backbone"]["name"]
-    base = backbone.build(head.size, document["feature_layer"])
+    entry = json.loads((folder / manifest.NAME).read_text())["models"][name]
+    file = folder / entry["files"]["backbone"]["name"]
+    recipe = BASELINES.get(name)
+    base = folded.build(recipe) if recipe else backbone.build(head.size, entry["feature_layer"])
     layers, stored = _layers(base.output), _stored(onnx.load(file))
     shapes = [tuple(layer.kernel.shape) for layer in layers]
     if [kernel.shape for kernel, _ in stored] != shapes:
-        raise ValueError(f"{file} is not InceptionV3 up to {document['feature_layer']}: export it again")
+        raise ValueError(f"{file} is not {entry['architecture']} up to {entry['feature_layer']}: export it again")
     for layer, (kernel, bias) in zip(layers, stored):
         layer.set_weights([kernel, bias])
     model = EvidenceModel(base, len(head.findings), name="evidence_model")

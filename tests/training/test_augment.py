@@ -83,3 +83,20 @@ def test_the_same_seed_gives_the_same_film():
     one = augment.sample(boxed_pixels(), film(), 299, 17, np.random.default_rng(3), 0.2)
     two = augment.sample(boxed_pixels(), film(), 299, 17, np.random.default_rng(3), 0.2)
     assert all(np.array_equal(a, b) for a, b in zip(one, two))
+
+
+def test_roughness_multiplies_the_ranges_of_the_geometry():
+    def spread(rough: float) -> np.ndarray:
+        found = [augment.geometry((64, 64), 64, np.random.default_rng(i), rough=rough) for i in range(50)]
+        return np.abs(np.array(found) - augment.geometry((64, 64), 64, None)).mean(0)
+
+    assert (spread(2.0) > 1.5 * spread(1.0)).all()
+    np.testing.assert_allclose(spread(0.0), 0, atol=1e-9)
+
+
+def test_shading_is_smooth_and_keeps_black_black():
+    rng = np.random.default_rng(0)
+    lit = augment.shaded(np.full((60, 60), 0.5, np.float32), rng)
+    assert 0.5 * np.exp(-0.5) < lit.min() < lit.max() < 0.5 * np.exp(0.5)
+    assert lit.std() > 0.01 and np.abs(np.diff(lit, axis=0)).max() < 0.03
+    assert not augment.shaded(np.zeros((8, 8), np.float32), rng).any()

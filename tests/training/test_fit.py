@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("keras")
+keras = pytest.importorskip("keras")
 
 from training import fit
 from training.data import FINDINGS, Film
@@ -76,3 +76,14 @@ def test_a_strong_anchor_holds_the_kernel_and_a_weak_one_lets_it_fit():
     assert np.abs(fit.anchored_fit(*given, 1e6)).max() < 1e-5
     weak = fit.anchored_fit(*given, 1e-3)
     assert weak[0, 0] > 3 and weak[1, 0] < -3
+
+
+def test_the_heads_kernel_takes_longer_steps():
+    head = EvidenceHead(1, name="head")
+    other = keras.layers.Dense(1, name="other", kernel_initializer="zeros")
+    inputs = keras.Input((1, 1, 2))
+    model = keras.Model(inputs, head(inputs)["logits"] + keras.ops.sum(other(inputs), (1, 2)))
+    model.compile(fit.LayerwiseAdamW(0.01, weight_decay=0, head_rate=10), "mse", jit_compile=False)
+    model.train_on_batch(np.ones((4, 1, 1, 2), np.float32), np.ones((4, 1), np.float32))
+    np.testing.assert_allclose(head.kernel, 0.1, rtol=1e-3)
+    np.testing.assert_allclose(other.kernel, 0.01, rtol=1e-3)
