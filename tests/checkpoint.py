@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from tests import gates
 
 SIZE, CELLS, CHANNELS = 33, 4, 4
 FINDINGS = {"cardiomegaly": "adult", "pneumonia_child": "child"}
@@ -40,14 +41,9 @@ def head(seed: int = 0) -> dict[str, np.ndarray]:
         "kernel": (CHANNELS, len(FINDINGS)),
         "bias": (len(FINDINGS),),
         "reference": (CELLS, CELLS, len(FINDINGS)),
-        "gate_mean": (CHANNELS,),
-        "gate_basis": (CHANNELS, 2),
-        "gate_scale": (1,),
-        "gate_centres": (2, 3),
-        "gate_precision": (3, 3),
     }
     arrays = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    return arrays | {"gate_precision": np.eye(3, dtype=np.float32)}
+    return arrays | gates.arrays(CHANNELS)
 
 
 def write(folder: Path, names: tuple[str, ...] = ("guided", "plain"), version: str = "1.0") -> Path:
@@ -97,6 +93,7 @@ def _entry(name: str) -> dict:
                 "operating_point": 0.4,
                 "promise": "85 % sensitivity",
                 "unsure": [0.3, 0.5],
+                "foreign": {"films": 250, "reach": 0.61, "own": 0.18},
             }
             for finding, population in FINDINGS.items()
         },

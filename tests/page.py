@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
-from tests import checkpoint
+from tests import checkpoint, gates
 from tests.files import phantom
 
 from ui import page
@@ -53,12 +53,7 @@ def head(knows: bool) -> dict[str, np.ndarray]:
         "kernel": KERNEL,
         "bias": BIAS,
         "reference": np.full((CELLS, CELLS, len(FINDINGS)), 0.004, np.float32),
-        "gate_mean": np.zeros(3, np.float32),
-        "gate_basis": np.eye(3, 2, dtype=np.float32),
-        "gate_scale": np.ones(1, np.float32),
-        "gate_centres": np.array([[0, 0, 0], [50, 50, 50]], np.float32),
-        "gate_precision": np.eye(3, dtype=np.float32) * (1e-4 if knows else 1e8),
-    }
+    } | gates.arrays(3, knows)
 
 
 def write(folder: Path) -> Path:
@@ -80,6 +75,7 @@ def write(folder: Path) -> Path:
                     "operating_point": 0.4,
                     "promise": "85 % sensitivity",
                     "unsure": [0.3, 0.5],
+                    "foreign": {"films": 250, "reach": 0.61, "own": 0.18},
                 }
                 for key, (label, population) in FINDINGS.items()
             },

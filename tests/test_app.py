@@ -71,7 +71,7 @@ def ask(url: str, *data) -> tuple[str, object]:
 def test_the_answer_is_the_contract_and_adds_up(client, film):
     answer = client.predict(handle_file(film), "guided", api_name="/explain")
     assert (answer["film"], answer["model"], answer["version"]) == ("a film.png", "guided", "1.0-test")
-    assert answer["gate"] == {"chest_film": True, "population": "adult"}
+    assert answer["gate"] == {"chest_film": True, "population": "adult", "noticed": []}
     assert list(answer["findings"]) == list(page.FINDINGS)
     for name, finding in answer["findings"].items():
         evidence = np.array(answer["evidence"][name])
@@ -148,8 +148,32 @@ def test_larger_uploads_are_refused(url):
     assert answer.status_code == 413
 
 
-def test_only_explain_is_in_the_api(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain"]
+def test_only_explain_and_test_are_in_the_api(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain", "/test"]
+
+
+def test_a_map_can_be_tested(client, film):
+    answer = client.predict(handle_file(film), "guided", "effusion", "hide", 10, "mean", api_name="/test")
+    assert (answer["film"], answer["model"], answer["finding"]) == ("a film.png", "guided", "effusion")
+    assert len(answer["experiments"]["hide"]["effects"]["effusion"]["random_drops"]) == 20
+    assert answer["experiments"]["hide"]["fill"] == "mean"
+
+
+def test_a_test_needs_no_more_than_a_film(client, film):
+    answer = client.predict(handle_file(film), api_name="/test")
+    assert answer["finding"] in page.FINDINGS
+    assert answer["experiments"]["hide"]["share"] == pytest.approx(0.15, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "mend"),
+    [({"finding": "gout"}, "choose one of cardiomegaly"), ({"share": 50}, "choose 5 to 40 %"),
+     ({"experiment": "luck"}, "hide"), ({"model": "nobody"}, "guided"), ({"film": None}, "no film")],
+)  # fmt: skip
+def test_a_test_that_cannot_be_made_is_one_sentence(client, film, wrong, mend):
+    with pytest.raises(AppError, match=mend) as refused:
+        client.predict(**{"film": handle_file(film), **wrong}, api_name="/test")
+    assert "\n" not in str(refused.value)
 
 
 def test_uploads_through_the_api_do_not_stay(client, folder, tmp_path):

@@ -160,6 +160,22 @@ def test_a_film_on_its_side_is_offered_turned(visit):
     assert visit.page.locator("#lens-film").evaluate(size) == [260, 360]
 
 
+def test_a_mirrored_film_is_offered_mirrored_back_after_it_was_turned(visit):
+    offer = visit.page.locator("#lens-turn")
+    upright = cv2.imread(str(FOLDER / "child-normal.png"), cv2.IMREAD_GRAYSCALE)
+    visit.bring("both.png", encoded(np.rot90(upright[:, ::-1]).copy()))
+    expect(offer).to_contain_text("turn it by 90° clockwise")
+    offer.get_by_role("button", name="Turn it").click()
+    expect(offer).to_contain_text("This film seems mirrored")
+    offer.get_by_role("button", name="Mirror it").click()
+    expect(offer).to_be_hidden()
+    about = visit.page.locator("#lens-about")
+    expect(about).to_have_text("both.png · Turned by 90° clockwise, as asked. · Mirrored, as asked.")
+    visit.bring("upright.png", encoded(upright))  # what was done to one film is not done to the next
+    expect(about).to_have_text("upright.png")
+    expect(offer).to_be_hidden()
+
+
 def test_the_same_wrong_file_twice_is_refused_twice(visit):
     for _ in range(2):
         visit.bring("notes.txt", b"these are notes")
@@ -280,9 +296,13 @@ def test_findings_of_the_other_population_are_folded_away_and_marked(visit):
     child = visit.page.locator(".finding", has_text="Pneumonia")
     expect(child).to_be_hidden()
     visit.page.locator("summary").click()
-    child.click()
     mark = "trained on children aged 1–5; this film looks like an adult’s"
-    expect(visit.page.locator("#lens-plain")).to_contain_text(mark)
+    figure = "of 250 normal films of adults, 61 % reach this operating point; of children, 18 %"
+    expect(visit.page.locator("summary")).to_contain_text(mark)
+    expect(child).to_contain_text(figure)
+    expect(visit.page.locator(".finding", has_text="Cardiomegaly")).not_to_contain_text("normal films")
+    child.click()
+    expect(visit.page.locator("#lens-plain")).to_contain_text(f"{mark}: {figure}")
 
 
 def test_a_picture_that_is_no_chest_film_shows_no_findings_unless_asked(visit):
@@ -379,6 +399,7 @@ def test_the_shipped_gate_refuses_noise(browser, shipped):
     guest = Visit(context.new_page(), shipped)
     guest.bring("noise.png", encoded(np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)))
     expect(guest.page.locator("#lens-refusal")).to_contain_text("does not look like a frontal chest X-ray")
+    expect(guest.page.locator("#lens-refusal")).to_contain_text("its neighbouring pixels hardly resemble each other")
     expect(guest.page.locator("#lens-groups")).to_be_hidden()
     context.close()
 

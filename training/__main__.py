@@ -14,7 +14,7 @@ from training.recipes.options import COMMANDS, add_commands
 SHARED = Path("../shared")
 SHIPPED = ("plain", "guided", "small")
 # Each after what it starts from.
-FITTED = ("first", "coarse", *SHIPPED)
+FITTED = ("first", "coarse", "plain", "coarse_guided", "guided", "small")
 
 
 def main() -> None:
@@ -42,6 +42,8 @@ def main() -> None:
     commands.add_parser("fidelity", parents=[common], help="compare the shipped checkpoints with the trained float32")
     examples = commands.add_parser("examples", parents=[common], help="make the composite films that ship")
     examples.add_argument("--out", type=Path, default=Path("examples"), help="folder (default: examples)")
+    failures = commands.add_parser("failures", parents=[common], help="picture both checkpoints failing, on composites")
+    failures.add_argument("--out", type=Path, default=Path("docs/figures/failures.jpg"), help="the picture")
     card = commands.add_parser("card", help="write the figures of model_card.md and README.md from the reports")
     card.add_argument("--check", action="store_true", help="only say what is out of date; exit status 1 if anything is")
     prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
@@ -87,6 +89,12 @@ def main() -> None:
         from training.composites import make
 
         make(films, arguments.out, arguments.weights)
+        return
+
+    if arguments.command == "failures":
+        from training.failures import show
+
+        show(validation, arguments.out, arguments.reports / "failures.json", arguments.weights)
         return
 
     steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)

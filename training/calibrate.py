@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from training.abstention import unsure_zone
+
 # What each operating point promises on validation films: the share of films with the finding that reach it.
 SENSITIVITY = {"pneumonia_child": 0.95, "bacterial_child": 0.90, "cardiomegaly": 0.85}
 OTHERWISE = 0.80
-# A reading is unsure between the thresholds that reach these shares of films with, and of films without, the finding.
-UNSURE_SENSITIVITY, UNSURE_SPECIFICITY = 0.90, 0.90
 
 
 def platt(logit: np.ndarray, label: np.ndarray, rounds: int = 100) -> tuple[float, float]:
@@ -59,16 +59,37 @@ def at_specificity(probability: np.ndarray, label: np.ndarray, target: float) ->
 
 
 def operating_point(name: str, probability: np.ndarray, label: np.ndarray) -> dict:
-    """The manifest's ``operating_point``, ``promise`` and ``unsure`` of one finding."""
+    """The manifest's ``operating_point``, ``promise`` and ``unsure`` of one finding.
+
+    Args:
+        name: of the finding.
+        probability, label: ``(n,)``, of validation films of both kinds.
+    """
     target = SENSITIVITY.get(name, OTHERWISE)
-    threshold = at_sensitivity(probability, label, target)
-    edges = (
-        at_sensitivity(probability, label, UNSURE_SENSITIVITY),
-        at_specificity(probability, label, UNSURE_SPECIFICITY),
-        threshold,
-    )
+    threshold = round(at_sensitivity(probability, label, target), 4)
     return {
-        "operating_point": round(threshold, 4),
+        "operating_point": threshold,
         "promise": f"{target:.0%} sensitivity".replace("%", " %"),
-        "unsure": [round(min(edges), 4), round(max(edges), 4)],
+        "unsure": [round(edge, 4) for edge in unsure_zone(label, probability, threshold)],
+    }
+
+
+def foreign(probability: np.ndarray, threshold: float, normal: np.ndarray, own: np.ndarray) -> dict:
+    """The manifest's ``foreign`` of one finding: what its operating point does on the other population's normal films.
+
+    Args:
+        probability: ``(n,)``, of films of both populations.
+        threshold: the operating point.
+        normal: ``(n,)`` bool, published as showing nothing.
+        own: ``(n,)`` bool, of the population that the finding was trained on.
+
+    Returns:
+        ``films``: how many normal films of the other population; ``reach``: the share of them that reaches the
+        operating point; ``own``: the same share of the own population's.
+    """
+    reached = probability >= threshold
+    return {
+        "films": int((normal & ~own).sum()),
+        "reach": round(float(reached[normal & ~own].mean()), 4),
+        "own": round(float(reached[normal & own].mean()), 4),
     }

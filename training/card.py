@@ -36,7 +36,9 @@ def blocks(root: Path) -> dict[str, str]:
         "findings": _findings(reports, manifest),
         "localisation": _localisation(reports),
         "fidelity": _fidelity(fidelity, manifest),
-        "gate": _gate(reports),
+        "foreign": _foreign(manifest),
+        "failures": _failures(root / "reports" / "failures.json"),
+        "gate": _gate(reports, root / "reports" / "gate.json"),
         "benchmarks": _benchmarks(_read(speed)) if speed.exists() else "Speed: not measured yet (`python -m benchmarks`).",
     }
 
@@ -136,10 +138,34 @@ def _findings(reports: dict, manifest: dict) -> str:
                     f"{entry['sensitivity']:.2f} / {entry['specificity']:.2f}",
                     f"{entry['ece']:.3f}",
                     f"{entry['share_unsure']:.0%}",
+                    _bought(entry),
                 ]
             )
     head = "finding,checkpoint,positive / films,AUC (95 %),AUC against no finding,operating point"
-    return _table([*head.split(","), "sensitivity / specificity", "ECE", "unsure"], rows)
+    table = _table(
+        [*head.split(","), "sensitivity / specificity", "ECE", "unsure", "balanced error: all → sure (95 %)"], rows
+    )
+    return (
+        f"{table}\n\nBalanced error: the mean of the share of films with the finding that are missed and of films "
+        "without it that are\nmarked; *sure*: with the films left out that are read as *unsure*."
+    )
+
+
+def _bought(entry: dict) -> str:
+    """What leaving the unsure readings open buys; a dash after the arrow where that was not measured."""
+    every = 1 - (entry["sensitivity"] + entry["specificity"]) / 2
+    sure = _ranged(entry, "balanced_error_sure") if entry.get("balanced_error_sure") is not None else "—"
+    return f"{every:.2f} → {sure}"
+
+
+def _foreign(manifest: dict) -> str:
+    models = [manifest["models"][name]["findings"] for name in CHECKPOINTS]
+    rows = []
+    for finding in models[0]:
+        shares = [model[finding].get("foreign") for model in models]
+        cells = [f"{share['reach']:.0%} / {share['own']:.0%}" if share else "—" for share in shares]
+        rows.append([LABELS.get(finding, finding), *cells])
+    return _table(["finding", *CHECKPOINTS], rows)
 
 
 def _localisation(reports: dict) -> str:
@@ -178,14 +204,39 @@ def _fidelity(fidelity: dict, manifest: dict) -> str:
     return _table(head, rows)
 
 
-def _gate(reports: dict) -> str:
-    lines = []
-    for name in CHECKPOINTS:
-        gate = reports[name]["gate"]
-        lines.append(
-            f"- `{name}`: {gate['refused']:.1%} of validation films refused; population (adult or child) told right on "
-            f"{gate['population_right']:.1%}."
+def _gate(reports: dict, path: Path) -> str:
+    if not path.exists():
+        return "Not measured yet (`python -m training.gate`)."
+    rows, kinds = [], {}
+    for name, entry in _read(path)["models"].items():
+        films, others, kinds = entry["films"], entry["others"], entry["kinds"]
+        worst = ", ".join(f"{kind} {kinds[kind]['refused']:.0%}" for kind in entry["worst"])
+        rows.append(
+            [
+                name,
+                " / ".join(f"{films[population]['refused']:.1%}" for population in ("adult", "child")),
+                " / ".join(f"{films[change]['refused']:.1%}" for change in ("mirrored", "reshaped")),
+                f"{others['refused']:.1%} of {others['pictures']}",
+                worst or "—",
+                f"{entry['refused_unmet']:.1%}",
+                f"{reports[name]['gate']['population_right']:.1%}" if name in reports else "—",
+            ]
         )
+    head = ["checkpoint", "films refused: adults / children", "the same mirrored / reshaped", "other pictures refused"]
+    table = _table([*head, "least often", "of kinds not met in fitting", "population told right"], rows)
+    return f"{table}\n\nOther pictures: {', '.join(kinds)}."
+
+
+def _failures(path: Path) -> str:
+    if not path.exists():
+        return "Not made yet (`python -m training failures`)."
+    lines = []
+    for case in _read(path)["cases"]:
+        said = "; ".join(
+            f"`{name}` says {one['probability']:.0%} (operating point {one['operating_point']:.0%}), {one['evidence']}"
+            for name, one in case["said"].items()
+        )
+        lines.append(f"- **{case['title']}**: {said}.")
     return "\n".join(lines)
 
 

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 import xai
 from training import calibrate
+from training.abstention import outside
 from training.data import ADULT, FINDINGS, Film, load, targets
-from training.metrics import auc, calibration_error, interval, sensitivity, specificity
+from training.metrics import auc, balanced_error, calibration_error, interval, sensitivity, specificity
 from xai import localisation
 from xai.classifier import Classifier
 from xai.radiograph import Radiograph
@@ -68,8 +69,13 @@ def folds(patients: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield part[group] != k, part[group] == k
 
 
-def classification(films: list[Film], logits: np.ndarray, findings: dict) -> dict:
-    """AUC, calibration and operating points per finding; all but AUC cross-fitted over patients."""
+def classification(films: list[Film], logits: np.ndarray) -> dict:
+    """AUC, calibration, operating points and unsure zones per finding; all but AUC cross-fitted over patients.
+
+    Args:
+        films: validation films.
+        logits: ``(n, c)``, in the order of ``FINDINGS``.
+    """
     label, mask = targets(films)
     patients = np.array([f.patient for f in films])
     normal = np.array([f.normal for f in films])
@@ -77,15 +83,13 @@ def classification(films: list[Film], logits: np.ndarray, findings: dict) -> dic
     for column, name in enumerate(FINDINGS):
         known = mask[:, column] > 0
         y, z, who, healthy = label[known, column], logits[known, column], patients[known], normal[known]
-        probability, above = np.zeros(len(y)), np.zeros(len(y), bool)
+        probability, above, sure = np.zeros(len(y)), np.zeros(len(y), bool), np.zeros(len(y), bool)
         for fit, judge in folds(who):
             slope, offset = calibrate.platt(z[fit], y[fit])
             p = 1 / (1 + np.exp(-(slope * z + offset)))
-            threshold = calibrate.operating_point(name, p[fit], y[fit])["operating_point"]
-            probability[judge], above[judge] = p[judge], p[judge] >= threshold
-        low, high = findings[name].unsure
-        served = 1 / (1 + np.exp(-z))
-        above = above.astype(float)
+            fixed = calibrate.operating_point(name, p[fit], y[fit])
+            probability[judge], above[judge] = p[judge], p[judge] >= fixed["operating_point"]
+            sure[judge] = outside(p[judge], fixed["unsure"])
         entry = {
             "films": int(known.sum()),
             "positive": int(y.sum()),
@@ -95,9 +99,12 @@ def classification(films: list[Film], logits: np.ndarray, findings: dict) -> dic
             "sensitivity_interval": interval(lambda a, b: sensitivity(a, b, 0.5), who, y, above),
             "specificity": specificity(y, above, 0.5),
             "specificity_interval": interval(lambda a, b: specificity(a, b, 0.5), who, y, above),
+            "balanced_error": balanced_error(y, above),
+            "share_unsure": float(1 - sure.mean()),
+            "balanced_error_sure": balanced_error(y[sure], above[sure]),
+            "balanced_error_sure_interval": interval(balanced_error, who[sure], y[sure], above[sure]),
             "ece": calibration_error(y, probability),
             "brier": float(((probability - y) ** 2).mean()),
-            "share_unsure": float(((served >= low) & (served < high)).mean()),
         }
         if name in ADULT:
             rows = (y > 0.5) | healthy
@@ -206,7 +213,7 @@ def report(name: str, films: list[Film], weights: Path | None = None) -> dict:
         "split": "validation: one patient in five, by hash of the patient's identifier",
         "films": {"adult": int(adult.sum()), "child": int((~adult).sum()), "patients": len(set(patients))},
         "note": "AUC is of films that fixed only calibration and operating points; all else is cross-fitted by patient",
-        "findings": classification(films, readings.logits, classifier.findings),
+        "findings": classification(films, readings.logits),
         "localisation": maps_against_boxes(films, readings),
         "blur": blur_test(classifier, films, pixels, readings),
         "gate": {

@@ -12,14 +12,12 @@ import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
-from tqdm import tqdm
 
-from training import calibrate, trained
+from training import calibrate, served, trained
 from training.data import ADULT, FINDINGS, Film, load, targets
-from training.gate import REFUSED
-from training.gate import fit as fit_gate
+from training.gate import fit_served
 from xai.evidence import evidence
-from xai.geometry import letterbox
+from xai.gate import parts
 from xai.radiograph import HIGH, LOW
 
 VERSION = "2026.11.21"
@@ -129,14 +127,6 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _served_features(session, films: list[Film], pixels: list[np.ndarray], size: int, desc: str):
-    """Yield each film's features as the served backbone computes them."""
-    name = session.get_inputs()[0].name
-    for grey in tqdm(pixels, desc=desc, mininterval=5):
-        canvas, _ = letterbox(grey.astype(np.float32) / 255, size)
-        yield session.run(None, {name: canvas[None, ..., None]})[0][0]
-
-
 def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film], out: Path) -> None:
     """Calibrate a trained checkpoint on validation films and write it, with its manifest entry, to ``out``.
 
@@ -151,8 +141,8 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
     kernel, bias = network.kernel.copy(), network.bias.copy()
 
     pixels = load(validation, "validation films")
-    features = _served_features(session, validation, pixels, network.size, f"{name}: calibrating")
-    held_back = np.stack([f.mean((0, 1)) for f in features])
+    features = served.features(session, pixels, network.size, f"{name}: calibrating")
+    held_back, held_back_parts = (np.stack(column) for column in zip(*((f.mean((0, 1)), parts(f)) for f in features)))
     label, mask = targets(validation)
     raw = held_back @ kernel + bias
     normal, adult = (np.array(column) for column in zip(*((f.normal, f.population == "adult") for f in validation)))
@@ -182,14 +172,21 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
             rows = [f for f in films if f.population == population and f.normal == normal]
             chosen += [rows[i] for i in rng.permutation(len(rows))[:count]]
     mean = {population: np.zeros(network.backbone.output.shape[1:], np.float64) for population in ("adult", "child")}
-    pooled = []
+    pictures = []
     pixels = load(chosen, "training films")
-    for film, feature in zip(chosen, _served_features(session, chosen, pixels, network.size, f"{name}: reference, gate")):
-        pooled.append(feature.mean((0, 1)))
+    for film, feature in zip(chosen, served.features(session, pixels, network.size, f"{name}: reference, gate")):
+        pictures.append(parts(feature))
         if film.normal:
             mean[film.population] += feature / NORMAL_FILMS
-    adult = np.array([f.population == "adult" for f in chosen])
-    gate, threshold = fit_gate(np.stack(pooled), adult, held_back)
+    gate, gate_entry = fit_served(
+        lambda more, what: served.features(session, more, network.size, f"{name}: {what}"),
+        network.size,
+        pixels,
+        np.stack(pictures),
+        np.array([f.population == "adult" for f in chosen]),
+        held_back_parts,
+        adult,
+    )
     reference = {key: evidence(value.astype(np.float32), kernel) for key, value in mean.items()}
     np.savez(
         head_path,
@@ -208,7 +205,7 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
             for kind, path in (("backbone", backbone_path), ("head", head_path))
         },
         "findings": findings,
-        "gate": {"threshold": round(threshold, 4), "refused_on_validation": REFUSED},
+        "gate": gate_entry,
     }
     path = out / "manifest.json"
     manifest = json.loads(path.read_text()) if path.exists() else {}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.special import expit
 from tqdm import tqdm
 
 from training import augment, backbone
@@ -29,6 +30,7 @@ class Recipe:
         flip: probability that a film is mirrored left to right.
         rough: multiplies the ranges of the random geometry and exposure.
         shade: probability that a film is lit unevenly.
+        average: momentum of the exponential moving average of the weights, which is what is kept.
         head_rate: multiplies the learning rate of the head's kernel.
         anchor: if not 0, the head is fitted once more after training, held to its kernel by so strong a ridge.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
@@ -47,6 +49,7 @@ class Recipe:
     pointing: float = 0.0
     absence: float = 0.0
     erase: float = 0.0
+    average: float = 0.997
     flip: float = 0.0
     rough: float = 1.0
     shade: float = 0.0
@@ -60,24 +63,23 @@ class Recipe:
 
 
 # What a stranger's film may look like, beyond the films that are here.
-STRANGE = {"flip": 0.5, "rough": 1.5, "shade": 0.3, "hold_bias": True, "anchor": 0.01}
+STRANGE = {"flip": 0.5, "rough": 1.5, "shade": 0.3, "hold_bias": True}
+BOXES = {
+    "children": 0.25,
+    "boxed": 0.25,
+    "box": 0.3,
+    "pointing": 0.1,
+    "absence": 0.1,
+    "erase": 0.15,
+    "head_rate": 5,
+}
 RECIPES = {
     "first": Recipe(start=None, epochs=3),
     # Most of the way on small canvases, where a step costs half.
     "coarse": Recipe(start="first", epochs=6, size=224, head_rate=10, **STRANGE),
-    "plain": Recipe(start="coarse", epochs=2, rate=7.5e-5, head_rate=10, **STRANGE),
-    "guided": Recipe(
-        start="plain",
-        epochs=4,
-        children=0.25,
-        boxed=0.25,
-        box=0.3,
-        pointing=0.1,
-        absence=0.1,
-        erase=0.15,
-        head_rate=5,
-        **STRANGE,
-    ),
+    "plain": Recipe(start="coarse", epochs=1, steps=250, rate=7.5e-5, average=0.99, head_rate=10, **STRANGE),
+    "coarse_guided": Recipe(start="coarse", epochs=3, size=224, **BOXES, **STRANGE),
+    "guided": Recipe(start="coarse_guided", epochs=3, rate=1e-4, **BOXES, **STRANGE),
 }
 
 
@@ -220,11 +222,20 @@ def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int =
         known = mask[:, column] > 0
         x, y, start = pooled[known], label[known, column], kernel[:, column]
         ridge = anchor * (x**2).sum() / x.shape[1]
+
+        def cost(at: np.ndarray) -> float:
+            z = x @ at + bias[column]
+            return float((np.logaddexp(0, z) - y * z).sum() + ridge / 2 * ((at - start) ** 2).sum())
+
         k = start.copy()
         for _ in range(rounds):
-            p = 1 / (1 + np.exp(-(x @ k + bias[column])))
+            p = expit(x @ k + bias[column])
             hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(k))
-            k -= np.linalg.solve(hessian, x.T @ (p - y) + ridge * (k - start))
+            step = np.linalg.solve(hessian, x.T @ (p - y) + ridge * (k - start))
+            # Where the films are nearly told apart, a full step overshoots: halve it until it helps.
+            while cost(k - step) > cost(k) and np.abs(step).max() > 1e-9:
+                step /= 2
+            k -= step
         fitted[:, column] = k
     return fitted
 
@@ -257,6 +268,12 @@ class Validate(keras.callbacks.Callback):
         self.folder = folder
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        logs = logs if logs is not None else {}
+        logs["val_auc"] = self.judge()
+        np.savez(self.folder / "latest.npz", **to_arrays(self.model))
+
+    def judge(self) -> float:
+        """The mean AUC of the model as it is; prints every finding's."""
         logits = np.concatenate(
             [self.model.predict_on_batch(self.canvas[i : i + 32])["logits"] for i in range(0, len(self.canvas), 32)]
         )
@@ -264,10 +281,8 @@ class Validate(keras.callbacks.Callback):
         for column, name in enumerate(FINDINGS):
             known = self.mask[:, column] > 0
             scores[name] = auc(self.label[known, column], logits[known, column])
-        logs = logs if logs is not None else {}
-        logs["val_auc"] = float(np.nanmean(list(scores.values())))
         print("\n  " + "  ".join(f"{name} {value:.3f}" for name, value in scores.items()), flush=True)
-        np.savez(self.folder / "latest.npz", **to_arrays(self.model))
+        return float(np.nanmean(list(scores.values())))
 
 
 def create(recipe: Recipe) -> EvidenceModel:
@@ -321,18 +336,20 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         warmup_steps=60,
     )
     optimiser = LayerwiseAdamW(
-        schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=0.997, head_rate=recipe.head_rate
+        schedule, weight_decay=recipe.decay, use_ema=True, ema_momentum=recipe.average, head_rate=recipe.head_rate
     )
     model.compile(optimizer=optimiser, jit_compile=False)
     validate = Validate(validation, load(validation, "validation films"), folder, recipe.size)
     resume = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     model.fit(batches, epochs=recipe.epochs, callbacks=[resume, validate, log], verbose=2, shuffle=False)
+    print(f"{name}: averaged: mean AUC {validate.judge():.3f}")
     if not recipe.hold_bias:
         moved = settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
     if recipe.anchor:
         refit(model, recipe.anchor, films, pixels, recipe.size)
+    print(f"{name}: averaged, head fitted: mean AUC {validate.judge():.3f}")
     path = folder / "checkpoint.npz"
     np.savez(path, **to_arrays(model))
     return path

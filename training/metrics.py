@@ -30,6 +30,22 @@ def specificity(label: np.ndarray, probability: np.ndarray, threshold: float) ->
     return float((probability[label < 0.5] < threshold).mean())
 
 
+def balanced_error(label: np.ndarray, above: np.ndarray) -> float:
+    """Mean of the share of films with the finding that are missed and of films without it that are marked.
+
+    Args:
+        label: ``(n,)`` 0 or 1.
+        above: ``(n,)`` bool, whether each film is marked.
+
+    Returns:
+        In [0, 1], 0.5 for a guess; NaN where one class is empty.
+    """
+    present = label > 0.5
+    if present.all() or not present.any():
+        return float("nan")
+    return float(((~above[present]).mean() + above[~present].mean()) / 2)
+
+
 def calibration_error(label: np.ndarray, probability: np.ndarray) -> float:
     """Expected calibration error over ten bins of equal count (Nguyen & O'Connor 2015)."""
     bins = equal_bins(probability)

@@ -22,7 +22,7 @@ from xai.limits import MAX_BYTES, check_bytes
 from xai.orientation import TURNS
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("overlay.js", "download.js", "explain.js")
+SCRIPTS = ("overlay.js", "nodes.js", "download.js", "explain.js")
 
 # All events that run a model wait in one line, so that a class cannot start forty forward passes at once.
 ONE_LINE = {"concurrency_id": "model", "concurrency_limit": 1}
@@ -58,9 +58,10 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
     def on_film(event: gr.EventData) -> dict:
         """A film was dropped, pasted or picked; it comes as base64 and never touches a disk."""
         try:
-            film = named(_decoded(event.data), str(event.name))
+            film = named(decoded(event.data), str(event.name))
             turn = event.turn if event.turn in TURNS else 0
-            answer = {"scene": scene(classifiers, radiograph.read(film, turn), film.name)}
+            shown = radiograph.read(film, turn, mirror=event.mirror is True)
+            answer = {"scene": scene(classifiers, shown, film.name)}
         except FilmError as error:
             answer = {"error": str(error), "film": str(event.name)}
         return {"request": event.request, **answer}
@@ -87,7 +88,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
     _endpoint(classifiers)
 
 
-def _decoded(text: object) -> bytes:
+def decoded(text: object) -> bytes:
     """Base64 from the page, no more than allowed."""
     try:
         content = b64decode(text, validate=True)
@@ -100,8 +101,8 @@ def _decoded(text: object) -> bytes:
 def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def explain_film(film: io.BytesIO | None, model: str) -> dict:
         try:
-            decoded = radiograph.read(film)
-            return document(explain(classifiers[model], decoded), decoded.source)
+            opened = radiograph.read(film)
+            return document(explain(classifiers[model], opened), opened.source)
         except FilmError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -28,7 +28,8 @@ compared and weak evidence looks weak. Stretched, the strongest cell is always a
 stays is what this film has more, or less, than that one. The sum still comes out.</dd>
 <dt>Bars, operating point and unsure zone</dt><dd>A bar is a probability, drawn from 1 to 99 % and spaced by log-odds, so
 that rare findings can be told apart. The tick is a threshold that was fixed on other films beforehand. In the grey zone
-around it, between two more thresholds, the model is called unsure.</dd>
+around it the model is called unsure: the zone was widened until the readings outside it went wrong half as often as
+all readings do, or until it held a third of the films.</dd>
 </dl>
 <h2>What it is not</h2>
 <p>A map shows what moved this model, not what is wrong with a patient. Models pick up age, position and markings on films

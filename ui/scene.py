@@ -24,8 +24,9 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
         film: its base name, as the visitor knows it.
 
     Returns:
-        JSON: ``film`` (name, picture as a PNG data URL, its size, notices, and the turn that would set it upright) and ``models``: name → ``extent``,
-        ``gate``, ``findings`` (numbers, words and the evidence as base64 float32) and ``files`` to download.
+        JSON: ``film`` (name, picture as a PNG data URL, its size, notices, and the turn or mirror that is offered) and
+        ``models``: name → ``extent``, ``gate``, ``findings`` (numbers, words and the evidence as base64 float32) and
+        ``files`` to download.
     """
     shown = overlay.display(radiograph.pixels)
     return {
@@ -36,6 +37,7 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
             "width": shown.shape[1],
             "notices": list(radiograph.notices),
             "turn": radiograph.turn,
+            "mirror": radiograph.mirror,
         },
         "models": {name: _model(explain(classifier, radiograph), film) for name, classifier in classifiers.items()},
     }
@@ -88,7 +90,11 @@ def _checkpoint(classifier: Classifier) -> dict:
 def _model(explanation: Explanation, film: str) -> dict:
     return {
         "extent": list(explanation.extent),
-        "gate": {"chest_film": explanation.gate.chest_film, "population": explanation.gate.population},
+        "gate": {
+            "chest_film": explanation.gate.chest_film,
+            "population": explanation.gate.population,
+            "noticed": words.because(explanation.gate),
+        },
         "findings": {name: _finding(explanation, reading) for name, reading in explanation.readings.items()},
         "files": {
             "json": json.dumps(document(explanation, film)),
@@ -108,4 +114,5 @@ def _finding(explanation: Explanation, reading: Reading) -> dict:
         "plain": words.plain(reading, explanation.extent),
         "adds_up": [words.adds_up(reading), words.adds_up(reading, reference=True)],
         "mismatch": words.mismatch(reading.finding, explanation.gate),
+        "reach": words.reach(reading.finding, explanation.gate),
     }

@@ -1,6 +1,6 @@
-"""``python -m xai``: explain films from the command line.
+"""``python -m xai``: explain films, and test their maps, from the command line.
 
-Exit status: 0 all films explained, 1 some films failed, 2 wrong usage.
+Exit status: 0 all films explained or tested, 1 some films failed, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -16,21 +16,27 @@ from tqdm import tqdm
 
 from xai import Explanation, FilmError, WeightsError, explain, load, words
 from xai.figure import figure_png
+from xai.foremost import foremost
+from xai.lab import command as laboratory
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's arguments."""
     root = argparse.ArgumentParser(prog="python -m xai", description="Show what a chest X-ray model does, and why.")
     commands = root.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("explain", help="findings and evidence maps of one or more films")
-    one.add_argument("films", nargs="+", metavar="FILES", help="PNG, JPEG, TIFF, WebP or DICOM")
-    one.add_argument("--model", help="checkpoint (default: the manifest's)")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("films", nargs="+", metavar="FILES", help="PNG, JPEG, TIFF, WebP or DICOM")
+    common.add_argument("--model", help="checkpoint (default: the manifest's)")
+    common.add_argument("--json", action="store_true", help="one JSON object per film and line instead of text")
+    common.add_argument("--weights", type=Path, metavar="PATH", help="folder of another manifest and its checkpoints")
+    one = commands.add_parser("explain", parents=[common], help="findings and evidence maps of one or more films")
     one.add_argument(
         "--finding", action="append", metavar="NAME", help="only this finding; repeat for more (default: all)"
     )
     one.add_argument("--out", type=Path, metavar="DIR", help="write evidence (.npz), numbers (.json) and pictures (.png)")
-    one.add_argument("--json", action="store_true", help="one JSON object per film and line instead of a table")
-    one.add_argument("--weights", type=Path, metavar="PATH", help="folder of another manifest and its checkpoints")
+    laboratory.add_arguments(
+        commands.add_parser("test", parents=[common], help="experiments that find out whether a map tells the truth")
+    )
     return root
 
 
@@ -43,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         if unknown:
             known = ", ".join(classifier.findings)
             raise WeightsError(f"no finding named {', '.join(sorted(unknown))}; this model has: {known}")
+        if options.command == "test":
+            other = load(options.against, options.weights) if options.against else None
+            return laboratory.run(options, classifier, other)
     except WeightsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -74,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as error:
             print(f"cannot write to {options.out}: {error.strerror}", file=sys.stderr)
             return 2
-        _say(json.dumps(answer) if options.json else table(name, explanation, chosen))
+        _say(json.dumps(answer) if options.json else table(name, explanation, chosen, bool(options.finding)))
     return 1 if failed else 0
 
 
@@ -88,39 +97,30 @@ def write(explanation: Explanation, chosen: list[str], answer: dict, out: Path, 
     """Write a film's evidence, numbers and pictures; returns the path of the evidence.
 
     Pictures are of the findings asked for by name or, where none was, of the one that stands highest above its
-    operating point among those of the film's population.
+    operating point among those of the film's population; of none for a picture that the gate refuses.
     """
     arrays = explanation.arrays()
     path = out / f"{stem}.evidence.npz"
     np.savez_compressed(path, **{name: arrays[name] for name in [*chosen, "extent"]})
     (out / f"{stem}.json").write_text(json.dumps(answer | {"evidence": str(path)}, indent=1) + "\n")
-    for name in chosen if all_pictures else [foremost(explanation)]:
+    unasked = [foremost(explanation)] if explanation.gate.chest_film else []
+    for name in chosen if all_pictures else unasked:
         (out / f"{stem}.{name}.png").write_bytes(figure_png(explanation, name))
     return str(path)
 
 
-def foremost(explanation: Explanation) -> str:
-    """The finding of the film's population that stands highest above its operating point, in log-odds."""
-
-    def height(name: str) -> float:
-        reading = explanation.readings[name]
-        point = reading.finding.operating_point
-        return reading.logit - np.log(point / (1 - point))
-
-    own = [n for n, r in explanation.readings.items() if r.finding.population == explanation.gate.population]
-    return max(own or explanation.readings, key=height)
-
-
-def table(name: str, explanation: Explanation, chosen: list[str]) -> str:
-    """What a person reads on screen for one film."""
+def table(name: str, explanation: Explanation, chosen: list[str], asked: bool) -> str:
+    """What a person reads on screen for one film: findings, of a picture that the gate refuses only if ``asked`` for."""
     lines = [f"{name}  (model {explanation.model} {explanation.version})"]
     lines += [f"  {notice}" for notice in explanation.radiograph.notices]
     if not explanation.gate.chest_film:
-        lines.append(f"  {words.REFUSAL}")
+        lines += [f"  {words.REFUSAL}", f"  {words.because(explanation.gate)}"]
+        if not asked:
+            return "\n".join([*lines, "  Name one with --finding to see its numbers all the same, or all with --json."])
     for key in chosen:
         reading = explanation.readings[key]
         finding = reading.finding
-        mark = words.mismatch(finding, explanation.gate)
+        mark = words.caution(finding, explanation.gate)
         text = words.plain(reading, explanation.extent) + (f" ({mark})" if mark else "")
         lines.append(
             f"  {finding.label:<40} {reading.probability:6.1%}  point {finding.operating_point:6.1%}"

@@ -12,6 +12,21 @@ from xai.gate import Gate
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """What one output does with normal films of the population that it was not trained on.
+
+    Attributes:
+        films: how many such validation films were read.
+        reach: share of them that reaches the output's operating point.
+        own: the same share among normal validation films of the output's own population.
+    """
+
+    films: int
+    reach: float
+    own: float
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one output stands for.
 
@@ -22,6 +37,7 @@ class Finding:
         operating_point: threshold on the calibrated probability, fixed on validation films.
         promise: what the operating point was fixed for ("85 % sensitivity").
         unsure: ``(low, high)`` probabilities between which the reading is called unsure.
+        foreign: what it does on the other population's films; None where the manifest does not say.
     """
 
     name: str
@@ -30,6 +46,7 @@ class Finding:
     operating_point: float
     promise: str
     unsure: tuple[float, float]
+    foreign: Foreign | None = None
 
 
 class Classifier:
@@ -42,6 +59,7 @@ class Classifier:
         kernel, bias: the linear layer, calibrated: ``(k, c)`` and ``(c,)`` float32.
         reference: ``(h, w, c)`` float32, each finding's mean evidence on normal training films of its population.
         gate: says whether features look like a frontal chest film, and of which population.
+        backbone: path of the ``.onnx`` file, from which the laboratory makes randomised twins.
     """
 
     def __init__(self, name: str, entry: dict, version: str, size: int, backbone: Path, head: Path, threads: int = 0):
@@ -55,6 +73,7 @@ class Classifier:
         """
         self.name, self.title, self.version, self.size = name, entry["title"], version, size
         self.description = entry["description"]
+        self.backbone = backbone
         self.findings = {
             key: Finding(
                 key,
@@ -63,14 +82,15 @@ class Classifier:
                 value["operating_point"],
                 value["promise"],
                 tuple(value["unsure"]),
+                _foreign(value["foreign"]) if "foreign" in value else None,
             )
             for key, value in entry["findings"].items()
         }
         with np.load(head, allow_pickle=False) as arrays:
             self.kernel, self.bias, self.reference = arrays["kernel"], arrays["bias"], arrays["reference"]
             self.gate = Gate(
-                **{key[5:]: arrays[key] for key in arrays if key.startswith("gate_")},
-                threshold=entry["gate"]["threshold"],
+                {key.removeprefix("gate_"): arrays[key] for key in arrays if key.startswith("gate_")},
+                entry["gate"]["threshold"],
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -80,3 +100,7 @@ class Classifier:
     def features(self, canvases: np.ndarray) -> np.ndarray:
         """The forward pass: ``(B, size, size)`` float32 in [0, 1] → ``(B, h, w, k)`` float32."""
         return self._session.run(None, {self._input: canvases[..., None]})[0]
+
+
+def _foreign(value: dict) -> Foreign:
+    return Foreign(value["films"], value["reach"], value["own"])

@@ -11,6 +11,7 @@ from xai import evidence as maps
 from xai.classifier import Classifier, Finding
 from xai.gate import Verdict
 from xai.geometry import letterbox
+from xai.noticed import noticed
 from xai.radiograph import Radiograph, read
 
 
@@ -62,7 +63,11 @@ class Explanation:
         return {
             "model": self.model,
             "version": self.version,
-            "gate": {"chest_film": self.gate.chest_film, "population": self.gate.population},
+            "gate": {
+                "chest_film": self.gate.chest_film,
+                "population": self.gate.population,
+                "noticed": list(self.gate.noticed),
+            },
             "notices": list(self.radiograph.notices),
             "findings": {
                 name: {
@@ -107,7 +112,7 @@ def explain(classifier: Classifier, film: Radiograph | np.ndarray | str | os.Pat
         radiograph,
         classifier.name,
         classifier.version,
-        classifier.gate.judge(features.mean((0, 1))),
+        classifier.gate.judge(features, noticed(radiograph), refused=radiograph.coloured),
         readings,
         where.grid_extent(features.shape[0]),
     )

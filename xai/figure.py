@@ -47,21 +47,21 @@ def _film(pixels: np.ndarray) -> np.ndarray:
 def _legend(explanation: Explanation, name: str, view: View) -> np.ndarray:
     reading = explanation.readings[name]
     values = overlay.shown(reading, view)
-    canvas = np.full((216, WIDTH, 3), _PAPER, np.uint8)
+    notes = [words.plain(reading, explanation.extent)]
+    if not explanation.gate.chest_film:
+        notes = [words.REFUSAL]
+    elif mark := words.caution(reading.finding, explanation.gate):
+        notes.append(mark)
+    notes.append(f"CXR Lens · model {explanation.model} {explanation.version} · {words.NOT_A_DEVICE}")
+    canvas = np.full((156 + 30 * len(notes), WIDTH, 3), _PAPER, np.uint8)
     if overlay.nothing(values):
         _text(canvas, "no positive evidence" if view.grad_cam else "no evidence", MARGIN, 46, 20, _INK)
     else:
         _bar(canvas, overlay.span(values, view.stretched), view)
-    lines = [reading.finding.label, words.adds_up(reading, view.reference), words.plain(reading, explanation.extent)]
-    if not explanation.gate.chest_film:
-        lines[2] = words.REFUSAL
-    elif mark := words.mismatch(reading.finding, explanation.gate):
-        lines[2] += f" ({mark})"
-    _text(canvas, lines[0], MARGIN, 108, 22, _INK, 600)
-    _text(canvas, lines[1], MARGIN, 138, 20, _INK)
-    _text(canvas, lines[2], MARGIN, 166, 16, _MUTED)
-    footer = f"CXR Lens · model {explanation.model} {explanation.version} · {words.NOT_A_DEVICE}"
-    _text(canvas, footer, MARGIN, 196, 16, _MUTED)
+    _text(canvas, reading.finding.label, MARGIN, 108, 22, _INK, 600)
+    _text(canvas, words.adds_up(reading, view.reference), MARGIN, 138, 20, _INK)
+    for i, note in enumerate(notes):
+        _text(canvas, note, MARGIN, 166 + 30 * i, 16, _MUTED)
     return canvas
 
 

@@ -107,6 +107,10 @@ def _model(name: str, entry: dict) -> Model:
         low, high = value["unsure"]
         _require(0 <= low <= high <= 1, f"unsure zone of {finding}")
         _require(0 <= value["operating_point"] <= 1, f"operating point of {finding}")
+        if "foreign" in value:
+            films, *shares = (value["foreign"][part] for part in ("films", "reach", "own"))
+            _require(isinstance(films, int) and films > 0, f"foreign films of {finding}")
+            _require(all(0 <= share <= 1 for share in shares), f"share of foreign films of {finding}")
     _require(entry["gate"]["threshold"] > 0, f"gate of {name}")
     return Model(_text(entry["title"], "title"), _text(entry["description"], "description"), **files, entry=entry)
 

@@ -34,6 +34,11 @@ def resemblance(pixels: np.ndarray) -> float:
     return float((thumbnail(pixels) * _template()[0]).sum())
 
 
+def film_like(pixels: np.ndarray) -> bool:
+    """Whether ``(H, W)`` normalised pixels look like a chest film with bone white; in doubt, no."""
+    return resemblance(pixels) > _template()[1]
+
+
 def inverted(pixels: np.ndarray) -> bool:
     """Whether ``(H, W)`` normalised pixels look like a chest film with bone black; in doubt, no."""
     return resemblance(pixels) < -_template()[1]

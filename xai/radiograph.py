@@ -15,11 +15,17 @@ import numpy as np
 from xai import orientation, polarity, raster
 from xai.errors import FilmError
 from xai.limits import MAX_BYTES, check_bytes, check_size
+from xai.mirror import SIDE, mirrored, seems_mirrored
 from xai.signature import identify
 
 LOW, HIGH = 0.5, 99.5
 LIES_WRONG = "This film seems not to stand upright: turn it {}."
 SET_UPRIGHT = "Turned {}, as asked."
+LOOKS_MIRRORED = (
+    "This film seems mirrored: the heart points to the left of the picture. "
+    "Rarely a heart really lies so; an R or L marker on the film tells."
+)
+MIRRORED = "Mirrored, as asked."
 TURNED = "This film was inverted (bone black); it was turned so that bone is white."
 
 # One file at a time: that bounds the memory, and Python can silence warnings only for the whole process.
@@ -34,26 +40,34 @@ class Radiograph:
         pixels: ``(H, W)`` float32 in [0, 1], bone white, normalised (see :func:`normalise`).
         source: base name of the file it came from, or ``""``.
         notices: sentences for the visitor about what was done to the picture.
-        turn: degrees clockwise by which the film should be turned, of 0, 90, 180 and 270; 0 in doubt. Never done unasked.
+        turn: degrees clockwise by which the film should be turned, of 0, 90, 180 and 270; 0 in doubt. Never done
+            unasked.
+        mirror: whether the film seems mirrored, left for right; never said before it stands upright, nor done unasked.
+        coloured: whether the file was in colour, beyond a tint or a coloured mark.
     """
 
     pixels: np.ndarray
     source: str = ""
     notices: tuple[str, ...] = ()
     turn: int = 0
+    mirror: bool = False
+    coloured: bool = False
 
 
-def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 0) -> Radiograph:
+def read(
+    source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 0, mirror: bool = False
+) -> Radiograph:
     """Read a film.
 
     A PNG, JPEG, TIFF, WebP, BMP, GIF or DICOM file, known by its content; or grey levels. EXIF rotation, DICOM windows
     and MONOCHROME1 are applied. A film that is bone black all the same, whichever way it came, is turned, with a
-    notice; a caller who knows better makes a :class:`Radiograph` of normalised pixels. A film that lies on its side or head
-    stays as it is, with a notice. Safe under threads.
+    notice; a caller who knows better makes a :class:`Radiograph` of normalised pixels. A film that lies on its side or
+    head, or seems mirrored, stays as it is, with a notice. Safe under threads.
 
     Args:
         source: a path, a file's bytes, an open binary file, or a 2-D array of numbers with bone white, on any scale.
         turn: degrees clockwise by which to turn the film, of 0, 90, 180 and 270.
+        mirror: whether to exchange left and right, after the turn.
 
     Raises:
         FilmError: no film can be read from it; the message is one sentence that says why and what to do.
@@ -63,20 +77,30 @@ def read(source: str | os.PathLike | bytes | BinaryIO | np.ndarray, turn: int = 
     else:
         data, name = _bytes(source)
         levels, notices = _decode(data, name)
+    coloured = raster.COLOURED in notices
     levels = _checked(levels)
     pixels = normalise(levels)
     if turn:
         pixels = orientation.turned(pixels, turn)
         notices = (*notices, SET_UPRIGHT.format(orientation.WAYS[turn]))
+    if mirror:
+        pixels = mirrored(pixels)
+        notices = (*notices, MIRRORED)
+    # What follows looks at thumbnails, and a large film is slow to reduce: once for all of them.
+    small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     # First, because a film on its side can look like a negative.
-    wanted = orientation.suggestion(pixels)
-    if not wanted and polarity.inverted(pixels):
+    wanted = orientation.suggestion(small)
+    if not wanted and polarity.inverted(small):
         np.subtract(1, pixels, out=pixels)
+        small = 1 - small
         notices = (*notices, TURNED)
-        wanted = orientation.suggestion(pixels)
+        wanted = orientation.suggestion(small)
+    suspect = not wanted and seems_mirrored(small)
     if wanted:
         notices = (*notices, LIES_WRONG.format(orientation.WAYS[wanted]))
-    return Radiograph(pixels, name, notices, wanted)
+    if suspect:
+        notices = (*notices, LOOKS_MIRRORED)
+    return Radiograph(pixels, name, notices, wanted, suspect, coloured)
 
 
 def normalise(pixels: np.ndarray) -> np.ndarray:

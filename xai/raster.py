@@ -18,9 +18,11 @@ from xai.errors import FilmError
 from xai.limits import MAX_PIXELS, check_size
 
 COLOURED = "This picture is in colour; only its brightness was read, as films are grey."
-# A pixel counts as coloured if its channels differ by more than JPEG's chroma noise, of 255; a picture, if more than
-# this share of its pixels does: a coloured marker does not make a photograph.
-_CHROMA, _SHARE = 32, 0.01
+TINTED = "This picture is tinted or marked in colour; only its brightness was read, as films are grey."
+# A pixel counts as coloured if its channels differ by more than JPEG's chroma noise, of 255; a picture gets a notice if
+# more than the first share of its pixels does, and is in colour if more than the second still does once the tint, one
+# hue for each brightness, is taken off: neither a toned film nor a coloured marker is a photograph.
+_CHROMA, _NOTICED, _IN_COLOUR = 32, 0.01, 0.05
 # A progressive JPEG passes over all its pixels once per scan, and a scan may take ten bytes.
 _MAX_PASSES = 40 * MAX_PIXELS
 _WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2
@@ -75,10 +77,20 @@ def decode(data: bytes, kind: str) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def to_grey(rgb: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    """Brightness of an RGB or RGBA picture (exact where the channels agree), with a notice if it has colours."""
-    sample = rgb.resize((256, 256), Image.Resampling.NEAREST).convert("RGB")
-    coloured = (np.ptp(np.asarray(sample), axis=2) > _CHROMA).mean() > _SHARE
-    return rgb.convert("L"), (COLOURED,) if coloured else ()
+    """Brightness of an RGB or RGBA picture (exact where the channels agree), with a notice if it has colours.
+
+    The notice is :data:`COLOURED` for a picture in colour, :data:`TINTED` for a grey one in one tone or with marks.
+    """
+    small = rgb.resize((256, 256), Image.Resampling.NEAREST).convert("RGB")
+    sample = np.asarray(small).reshape(-1, 3).astype(np.float32)
+    if (np.ptp(sample, axis=1) > _CHROMA).mean() <= _NOTICED:
+        return rgb.convert("L"), ()
+    chroma = sample - sample.mean(1, keepdims=True)
+    brightness = (sample.mean(1) // 16).astype(int)
+    for level in np.unique(brightness):
+        chroma[brightness == level] -= np.median(chroma[brightness == level], axis=0)
+    in_colour = (np.ptp(chroma, axis=1) > _CHROMA).mean() > _IN_COLOUR
+    return rgb.convert("L"), (COLOURED if in_colour else TINTED,)
 
 
 def _check_single(image: Image.Image) -> None:

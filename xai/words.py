@@ -22,6 +22,7 @@ REFUSAL = (
 )
 
 TRAINED_ON = {"adult": "adults", "child": "children aged 1–5"}
+_PEOPLE = {"adult": "adults", "child": "children"}
 _LOOKS_LIKE = {"adult": "an adult’s", "child": "a small child’s"}
 
 # Zones of an average thorax on a frontal film, as fractions of the film's width and height: (x0, y0, x1, y1). The
@@ -39,8 +40,9 @@ ZONES = {
 }
 OUTSIDE = "outside the lungs and the heart"
 
-# "strong" begins where the odds are this many times those at the upper end of the unsure zone.
-STRONG_ODDS = 4.0
+# "moderate" and "strong" begin where the odds are so many times those at the upper end of the unsure zone: there about
+# one film in ten, and one in a hundred, of the films without the finding is left.
+MODERATE_ODDS, STRONG_ODDS = 2.0, 8.0
 
 
 def percent(probability: float) -> str:
@@ -95,13 +97,15 @@ def _balanced(start: float, more: float, less: float, total: float) -> tuple[int
 
 
 def strength(probability: float, finding: Finding) -> str:
-    """``"little"``, ``"unsure"``, ``"moderate"`` or ``"strong"``, from where a probability lies in its unsure zone."""
+    """``"little"`` below the unsure zone, ``"unsure"`` in it, then ``"some"``, ``"moderate"`` and ``"strong"``."""
     low, high = finding.unsure
     if probability < low:
         return "little"
     if probability < high:
         return "unsure"
-    return "strong" if _odds(probability) >= STRONG_ODDS * _odds(high) else "moderate"
+    if _odds(probability) >= STRONG_ODDS * _odds(high):
+        return "strong"
+    return "moderate" if _odds(probability) >= MODERATE_ODDS * _odds(high) else "some"
 
 
 def _odds(probability: float) -> float:
@@ -174,3 +178,27 @@ def mismatch(finding: Finding, gate: Verdict) -> str:
     if finding.population == gate.population:
         return ""
     return f"trained on {TRAINED_ON[finding.population]}; this film looks like {_LOOKS_LIKE[gate.population]}"
+
+
+def because(gate: Verdict) -> str:
+    """What the gate noticed in a picture that it refuses, in one sentence; empty for a film that passes."""
+    return f"What was noticed: {'; '.join(gate.noticed)}." if gate.noticed else ""
+
+
+def reach(finding: Finding, gate: Verdict) -> str:
+    """Why the mark matters, in one figure: how readily normal films like this one reach the output's operating point.
+
+    Empty if the output was trained on the film's population, or if its manifest does not say.
+    """
+    foreign = finding.foreign
+    if finding.population == gate.population or foreign is None:
+        return ""
+    return (
+        f"of {foreign.films} normal films of {_PEOPLE[gate.population]}, {percent(foreign.reach)} reach this operating "
+        f"point; of {_PEOPLE[finding.population]}, {percent(foreign.own)}"
+    )
+
+
+def caution(finding: Finding, gate: Verdict) -> str:
+    """The mark and its figure on one line; empty if the output was trained on the film's population."""
+    return ": ".join(filter(None, (mismatch(finding, gate), reach(finding, gate))))

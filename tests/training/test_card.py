@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from training import card
@@ -22,3 +23,20 @@ def test_metadata_names_every_finding_of_both_checkpoints():
     front = card.metadata(ROOT)
     assert front.startswith("---\n") and front.endswith("---\n")
     assert front.count("type: roc_auc") == 24
+
+
+def test_the_gates_block_is_filled_from_its_report(tmp_path):
+    share = {"pictures": 200, "refused": 0.995}
+    model = {
+        "films": dict.fromkeys(("all", "adult", "child", "mirrored", "reshaped"), {"pictures": 100, "refused": 0.01}),
+        "others": share,
+        "worst": ["hand"],
+        "kinds": {"hand": {"pictures": 48, "refused": 0.9}, "plot": {"pictures": 48, "refused": 1.0}},
+        "refused_unmet": 0.98,
+    }
+    path = tmp_path / "gate.json"
+    reports = {"guided": {"gate": {"population_right": 0.99}}}
+    assert "python -m training.gate" in card._gate(reports, path)
+    path.write_text(json.dumps({"models": {"guided": model}}))
+    row = card._gate(reports, path).splitlines()[2]
+    assert row == "| guided | 1.0% / 1.0% | 1.0% / 1.0% | 99.5% of 200 | hand 90% | 98.0% | 99.0% |"

@@ -87,3 +87,15 @@ def test_the_heads_kernel_takes_longer_steps():
     model.train_on_batch(np.ones((4, 1, 1, 2), np.float32), np.ones((4, 1), np.float32))
     np.testing.assert_allclose(head.kernel, 0.1, rtol=1e-3)
     np.testing.assert_allclose(other.kernel, 0.01, rtol=1e-3)
+
+
+def test_a_few_wrong_labels_far_from_the_rest_do_not_throw_the_fit_off():
+    rng = np.random.default_rng(0)
+    pooled = np.abs(rng.normal(size=(400, 6)))
+    label = (pooled[:, :1] > pooled[:, 1:2]).astype(float)
+    label[:10] = 1 - label[:10]
+    start = np.zeros((6, 1))
+    start[:2, 0] = 40, -40  # so sure of them that a full Newton step leaves the valley
+    fitted = fit.anchored_fit(pooled, label, np.ones_like(label), start, np.zeros(1), anchor=1e-5)
+    assert np.linalg.norm(fitted) < 5 * np.linalg.norm(start)
+    assert ((pooled @ fitted > 0) == (label > 0.5)).mean() > 0.95

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training import calibrate
-from training.metrics import auc, calibration_error, interval, resamples, sensitivity, specificity
+from training.metrics import auc, balanced_error, calibration_error, interval, resamples, sensitivity, specificity
 
 
 def test_auc_by_hand():
@@ -29,6 +29,12 @@ def test_sensitivity_and_specificity_count_the_threshold_as_reached():
     label, p = np.array([1, 1, 0, 0]), np.array([0.5, 0.4, 0.5, 0.1])
     assert sensitivity(label, p, 0.5) == 0.5
     assert specificity(label, p, 0.5) == 0.5
+
+
+def test_balanced_error_by_hand():
+    label, above = np.array([1, 1, 0, 0, 0, 0]), np.array([True, False, True, False, False, False])
+    assert balanced_error(label, above) == pytest.approx((1 / 2 + 1 / 4) / 2)
+    assert np.isnan(balanced_error(label[:2], above[:2])) and np.isnan(balanced_error(label[2:], above[2:]))
 
 
 def test_calibration_error_of_known_probabilities():
@@ -83,6 +89,14 @@ def test_the_unsure_zone_holds_the_operating_point():
     for name in ("cardiomegaly", "pneumonia_child", "nodule"):
         point = calibrate.operating_point(name, p, label)
         assert point["unsure"][0] <= point["operating_point"] <= point["unsure"][1]
+
+
+def test_a_foreign_population_is_counted_on_its_normal_films_alone():
+    probability = np.array([0.9, 0.4, 0.3, 0.1, 0.8, 0.7, 0.9])
+    normal = np.array([True, True, True, True, True, True, False])
+    own = np.array([False, False, False, False, True, True, False])
+    assert calibrate.foreign(probability, 0.4, normal, own) == {"films": 4, "reach": 0.5, "own": 1.0}
+    assert calibrate.foreign(probability, 0.75, normal, own) == {"films": 4, "reach": 0.25, "own": 0.5}
 
 
 def test_resamples_keep_every_patients_films_together():

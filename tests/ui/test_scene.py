@@ -55,8 +55,12 @@ def test_the_gate_and_the_population_are_said(classifiers):
     sent = scene(classifiers, Radiograph(phantom(300, 300)), "a.png")["models"]
     assert sent["guided"]["gate"]["chest_film"] is True
     assert sent["strict"]["gate"]["chest_film"] is False
+    assert sent["guided"]["gate"]["noticed"] == ""
+    assert sent["strict"]["gate"]["noticed"].startswith("What was noticed: its features ")
     assert sent["guided"]["findings"]["cardiomegaly"]["mismatch"] == ""
+    assert sent["guided"]["findings"]["cardiomegaly"]["reach"] == ""
     assert "children" in sent["guided"]["findings"]["pneumonia_child"]["mismatch"]
+    assert "of 250 normal films of adults, 61 %" in sent["guided"]["findings"]["pneumonia_child"]["reach"]
 
 
 @pytest.mark.parametrize(

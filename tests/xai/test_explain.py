@@ -67,7 +67,7 @@ def test_the_contract(tmp_path):
     explanation = xai.explain(classifier, phantom(200, 180))
     answer = json.loads(json.dumps(explanation.to_dict()))
     assert (answer["model"], answer["version"]) == ("guided", "7.1")
-    assert set(answer["gate"]) == {"chest_film", "population"}
+    assert set(answer["gate"]) == {"chest_film", "population", "noticed"}
     for name, entry in answer["findings"].items():
         one = explanation.arrays()[name]
         assert one.dtype == np.float32 and one.ndim == 2

@@ -17,12 +17,14 @@ from xai.overlay import View
 from xai.radiograph import Radiograph
 
 
-def explanation(height: int, width: int, evidence: np.ndarray, known: bool = True) -> Explanation:
+def explanation(
+    height: int, width: int, evidence: np.ndarray, known: bool = True, population: str = "adult"
+) -> Explanation:
     return Explanation(
         Radiograph(phantom(height, width)),
         "guided",
         "1.0",
-        Verdict(known, "adult", 0.5),
+        Verdict(known, population, 0.5),
         {"cardiomegaly": reading(evidence)},
         place(height, width, 299).grid_extent(17),
     )
@@ -58,6 +60,15 @@ def test_a_film_without_positive_evidence_gets_no_colour_bar():
     legend = drawn(film, "cardiomegaly", View(grad_cam=True))[WIDTH:].astype(int)
     assert (legend.max(-1) - legend.min(-1)).max() < 30  # greys alone
     assert (lambda bar: bar.max(-1) - bar.min(-1))(drawn(film, "cardiomegaly")[WIDTH:].astype(int)).max() > 60
+
+
+def test_an_output_of_the_other_population_is_marked_on_a_line_of_its_own():
+    own, other = (
+        drawn(explanation(300, 300, one_hot(5, 5), population=who), "cardiomegaly") for who in ("adult", "child")
+    )
+    assert other.shape[0] - own.shape[0] == 30
+    assert (other[-45:-15] == own[-45:-15]).all()  # model, version, "not for diagnosis"
+    assert np.ptp(other[WIDTH + 180 : WIDTH + 200].astype(int)) > 60
 
 
 def test_a_refused_film_is_marked():

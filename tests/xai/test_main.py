@@ -95,3 +95,19 @@ def test_a_reader_that_stops_early_gets_no_traceback(folder):
         process.stdout.readline()
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+def test_no_finding_is_named_of_a_picture_that_the_gate_refuses_unless_asked(folder, capsys):
+    picture = folder / "colour.png"
+    channels = [np.roll(np.round(phantom(120, 100) * 255).astype(np.uint8), shift, 1) for shift in (0, 30, 60)]
+    cv2.imwrite(str(picture), np.stack(channels, axis=-1))
+    status, out, _ = run(folder, picture, "--out", folder / "out", capsys=capsys)
+    assert status == 0
+    assert "What was noticed: it is in colour." in out and "cardiomegaly" not in out.lower()
+    assert not list((folder / "out").glob("*.png"))
+    _, out, _ = run(folder, picture, "--finding", "cardiomegaly", capsys=capsys)
+    assert "evidence for cardiomegaly" in out and "does not look like" in out
+    _, out, _ = run(folder, picture, "--json", capsys=capsys)
+    answer = json.loads(out)
+    assert answer["gate"] == {"chest_film": False, "population": "adult", "noticed": ["it is in colour"]}
+    assert set(answer["findings"]) == {"cardiomegaly", "pneumonia_child"}

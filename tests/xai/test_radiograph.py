@@ -31,7 +31,7 @@ from xai import dicom, polarity
 from xai.errors import FilmError
 from xai.limits import MAX_BYTES, MAX_PIXELS
 from xai.radiograph import HIGH, LOW, TURNED, Radiograph, normalise, read
-from xai.raster import COLOURED
+from xai.raster import COLOURED, TINTED
 
 LEVELS8 = files.levels()
 LEVELS16 = files.levels(dtype=np.uint16)
@@ -176,9 +176,17 @@ def test_cmyk():
     assert_shows(data, LEVELS8, within=0.02)
 
 
-def test_colour_is_read_by_its_brightness_with_a_notice():
+def test_a_tint_is_read_by_its_brightness_with_a_notice():
     grey = np.asarray(Image.fromarray(SEPIA).convert("L"))
-    assert_shows(files.encoded(SEPIA), grey, (COLOURED,))
+    assert_shows(files.encoded(SEPIA), grey, (TINTED,))
+    assert not read(files.encoded(SEPIA)).coloured
+
+
+def test_colour_is_read_by_its_brightness_with_a_notice():
+    channels = np.stack([LEVELS8, np.roll(LEVELS8, 20, 0), np.roll(LEVELS8, 20, 1)], axis=-1)
+    assert_shows(files.encoded(channels), np.asarray(Image.fromarray(channels).convert("L")), (COLOURED,))
+    assert read(files.encoded(channels)).coloured
+    assert not read(files.encoded(RGB)).coloured
 
 
 def test_a_coloured_marker_needs_no_notice():
@@ -387,7 +395,7 @@ def test_float_pixels():
 
 
 def test_dicom_colour():
-    assert_shows(files.dicom(SEPIA), np.asarray(Image.fromarray(SEPIA).convert("L")), (COLOURED,))
+    assert_shows(files.dicom(SEPIA), np.asarray(Image.fromarray(SEPIA).convert("L")), (TINTED,))
 
 
 def test_no_patient_data_are_kept(monkeypatch, tmp_path):

@@ -16,6 +16,7 @@ import pytest
 import xai
 from tests import checkpoint, hub
 from xai import weights
+from xai.classifier import Foreign
 
 REPO = "owner/cxr-lens"
 
@@ -189,6 +190,9 @@ def test_a_manifest_cannot_point_outside_its_folder(folder, name):
         (lambda guided: guided["findings"]["cardiomegaly"].update(population="dog"), "population"),
         (lambda guided: guided["findings"]["cardiomegaly"].update(operating_point=float("nan")), "operating point"),
         (lambda guided: guided["findings"]["cardiomegaly"].update(unsure=[0.6, 0.4]), "unsure"),
+        (lambda guided: guided["findings"]["cardiomegaly"]["foreign"].update(reach=1.2), "share of foreign films"),
+        (lambda guided: guided["findings"]["cardiomegaly"]["foreign"].update(films=0), "foreign films"),
+        (lambda guided: guided["findings"]["cardiomegaly"]["foreign"].pop("own"), "own"),
         (lambda guided: guided.update(findings={}), "findings"),
         (lambda guided: guided.update(title=None), "title"),
         (lambda guided: guided.pop("gate"), "gate"),
@@ -198,6 +202,12 @@ def test_every_entry_is_checked(folder, change, word):
     edit(folder, lambda document: change(document["models"]["guided"]))
     message = refusal("guided", folder)
     assert "is damaged" in message and word in message
+
+
+def test_a_manifest_need_not_say_how_foreign_films_fare(folder):
+    assert xai.load("guided", folder).findings["cardiomegaly"].foreign == Foreign(250, 0.61, 0.18)
+    edit(folder, lambda document: document["models"]["guided"]["findings"]["cardiomegaly"].pop("foreign"))
+    assert xai.load("guided", folder).findings["cardiomegaly"].foreign is None
 
 
 # Nothing that is loaded can execute code

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 
 from xai import evidence as maps
 from xai import words
-from xai.classifier import Finding
+from xai.classifier import Finding, Foreign
 from xai.explain import Reading
 from xai.gate import Verdict
 from xai.geometry import place
@@ -85,8 +85,8 @@ def test_per_cent_never_claims_certainty(probability, text):
 
 @pytest.mark.parametrize(
     ("probability", "strength"),
-    [(0, "little"), (0.299, "little"), (0.3, "unsure"), (0.549, "unsure"), (0.55, "moderate"), (0.83, "moderate"),
-     (0.831, "strong"), (1, "strong")],
+    [(0, "little"), (0.299, "little"), (0.3, "unsure"), (0.549, "unsure"), (0.55, "some"), (0.709, "some"),
+     (0.71, "moderate"), (0.907, "moderate"), (0.908, "strong"), (1, "strong")],
 )  # fmt: skip
 def test_strength_follows_from_the_unsure_zone(probability, strength):
     assert words.strength(probability, ADULT) == strength
@@ -135,7 +135,7 @@ def test_location_names_two_zones_or_none():
 
 def test_one_line_per_finding():
     heart = spot(0.58, 0.65)
-    assert words.plain(likely(0.7, heart), SQUARE) == "evidence for pneumonia: moderate, mostly over the heart"
+    assert words.plain(likely(0.8, heart), SQUARE) == "evidence for pneumonia: moderate, mostly over the heart"
     assert words.plain(likely(0.1, heart), SQUARE) == "evidence for pneumonia: little"
     assert words.plain(likely(0.4, heart), SQUARE) == "evidence for pneumonia: unsure, mostly over the heart"
 
@@ -144,3 +144,16 @@ def test_outputs_of_the_other_population_are_marked():
     assert words.mismatch(ADULT, Verdict(True, "adult", 0.5)) == ""
     mark = words.mismatch(CHILD, Verdict(True, "adult", 0.5))
     assert mark == "trained on children aged 1–5; this film looks like an adult’s"
+
+
+def test_the_mark_comes_with_the_figure_that_shows_why_it_matters():
+    child, adult = Verdict(True, "child", 0.5), Verdict(True, "adult", 0.5)
+    measured = replace(ADULT, foreign=Foreign(250, 0.876, 0.394))
+    figure = "of 250 normal films of children, 88 % reach this operating point; of adults, 39 %"
+    assert words.reach(measured, child) == figure
+    assert words.caution(measured, child) == f"trained on adults; this film looks like a small child’s: {figure}"
+    assert words.reach(measured, adult) == words.caution(measured, adult) == ""
+    assert words.reach(ADULT, child) == ""
+    assert words.caution(ADULT, child) == words.mismatch(ADULT, child)
+    none = replace(ADULT, foreign=Foreign(250, 0.0, 0.22))
+    assert words.reach(none, child).startswith("of 250 normal films of children, <1 % reach")

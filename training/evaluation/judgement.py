@@ -8,10 +8,10 @@ import numpy as np
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
+from training.abstention import outside
 from training.data import ADULT, FINDINGS, Film, targets
-from training.evaluation.abstention import unsure_point
 from training.evaluation.predictor import Predictor
-from training.metrics import auc, calibration_error, interval, resamples
+from training.metrics import auc, balanced_error, calibration_error, interval, resamples
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,15 @@ def figures(judgement: Judgement) -> dict:
         limits = np.percentile(counted, (2.5, 97.5)).tolist() if len(counted) else None
         entry[key], entry[f"{key}_interval"] = value, limits
     entry |= {"ece": calibration_error(y, p), "brier": float(((p - y) ** 2).mean())}
+    entry["balanced_error"] = balanced_error(y, judgement.above)
     if judgement.unsure:
-        coverage, risk = unsure_point(y, p, judgement.threshold, judgement.unsure)
-        entry |= {"unsure": judgement.unsure, "share_unsure": 1 - coverage}
-        entry |= {"error_rate_outside_unsure": risk}
+        kept = outside(p, judgement.unsure)
+        entry |= {
+            "unsure": judgement.unsure,
+            "share_unsure": float(1 - kept.mean()),
+            "error_rate_outside_unsure": 1 - rates(y[kept], judgement.above[kept])["accuracy"],
+            "balanced_error_outside_unsure": balanced_error(y[kept], judgement.above[kept]),
+        }
     if judgement.name in ADULT and judgement.normal.any():
         some = (y > 0.5) | judgement.normal
         entry["auc_against_no_finding"] = auc(y[some], z[some])

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser, data: Path) -> None:
         default=data,
         help=f"training data, for `{VALIDATION}` and for what was seen (default: {data})",
     )
-    parser.add_argument("--log", type=Path, help="the run's log.csv, for its learning curves")
+    parser.add_argument("--log", type=Path, help="a training's log.csv, for learning curves (default: the recipe's)")
     parser.add_argument(
         "--stress",
         type=int,

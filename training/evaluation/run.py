@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
             collection,
             arguments.out,
             own=own,
-            log=arguments.log,
+            log=arguments.log or _log(arguments.checkpoint),
             stressed=arguments.stress,
             sheet=arguments.contact_sheet,
             command=f"python -m training evaluate {shlex.join(sys.argv[2:])}",
@@ -135,6 +135,12 @@ def _predictor(checkpoint: str, weights: Path | None) -> Predictor:
 
         return load(Path(checkpoint))
     return Shipped(checkpoint, weights)
+
+
+def _log(checkpoint: str) -> Path | None:
+    """The log that a trained recipe keeps; None for a checkpoint of the manifest, or an ensemble."""
+    path = Path(checkpoint) / "log.csv"
+    return path if path.is_file() else None
 
 
 def _own_films(root: Path) -> tuple[list[Film], list[Film]] | None:

@@ -10,7 +10,7 @@ function save(name, type, parts) {
 
 // Film, overlay, colour bar and the lines that say what the picture is: as the page shows them.
 function drawFigure({ film, map, bar, ticks, opacity, caption, lines }) {
-  const margin = 24, legend = 226, side = 1024;
+  const margin = 24, legend = 166 + 30 * (lines.length - 2), side = 1024;
   const scale = side / Math.max(film.naturalWidth, film.naturalHeight);
   const width = Math.round(film.naturalWidth * scale), height = Math.round(film.naturalHeight * scale);
   const canvas = Object.assign(document.createElement("canvas"), { width: side, height: height + legend });
@@ -44,7 +44,6 @@ function drawFigure({ film, map, bar, ticks, opacity, caption, lines }) {
   write(caption, margin, 80, 15, muted);
   write(lines[0], margin, 114, 22, ink, "left", 600);
   write(lines[1], margin, 146, 20, ink);
-  write(lines[2], margin, 174, 16, muted);
-  write(lines[3], margin, 204, 16, muted);
+  lines.slice(2).forEach((line, i) => write(line, margin, 174 + 30 * i, 16, muted));
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }

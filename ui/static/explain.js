@@ -1,21 +1,12 @@
 // The Explain tab. The server sends a scene per film (ui/scene.py); every switch after that is drawn here, without it.
 // Given by gr.HTML: element, trigger, props, watch.
 
-const find = (selector) => element.querySelector(selector);
-const make = (tag, properties, ...children) => {
-  const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children);
-  return node;
-};
 const logit = (p) => Math.log(p / (1 - p));
 // Probabilities are drawn in log-odds from 1 % to 99 %, because operating points of rare findings lie at a few per cent.
 const MARKS = [0.01, 0.1, 0.5, 0.9, 0.99];
 const along = (p) => Math.min(Math.max((logit(p) - logit(0.01)) / (logit(0.99) - logit(0.01)), 0), 1);
 const percent = (share) => `${100 * share}%`;
 
-const tables = Object.fromEntries(
-  Object.entries(props.tables).map(([name, table]) => [name, new Uint32Array(bytes(table).buffer)]),
-);
 const models = Object.entries(props.models);
 const view = { gradCam: false, smooth: true, stretched: false, reference: false, opacity: 0.6 };
 const state = { scene: null, model: models[0][0], finding: null, request: 0, timer: 0, revealed: false, sent: null, shown: null };
@@ -31,41 +22,40 @@ function shownValues() {
 }
 
 function drawMap() {
-  const map = find("#lens-map"), state_ = find("#lens-state"), bar = find("#lens-bar");
-  const { width, height } = state.scene.film;
+  const map = find("#lens-map"), state_ = find("#lens-state");
   const reading = current().findings[state.finding], finding = checkpoint().findings[state.finding];
   const values = shownValues();
   const span = spanOf(values, view, props.span);
-  const table = tables[view.gradCam ? "grad_cam" : "signed"];
   const empty = !values.some((value) => value !== 0);
-  // Drawn at about 1024 pixels whatever the film's own size, so that cells keep crisp edges on a small film.
-  const zoom = Math.max(1, Math.round(1024 / Math.max(width, height)));
-  Object.assign(map, { width: width * zoom, height: height * zoom });
-  const image = renderOverlay(
-    values, checkpoint().cells, current().extent, map.height, map.width, view, span, table,
-  );
-  map.getContext("2d").putImageData(image, 0, 0);
+  paintMap(map, values, checkpoint().cells, current().extent, state.scene.film, view, span);
   map.hidden = hidden();
   state_.hidden = !empty || hidden();
   state_.textContent = `${view.gradCam ? "No positive evidence" : "No evidence"} for ${finding.subject} on this film`;
 
   find(".lens-under").hidden = find(".lens-saves").hidden = hidden();
   find(".lens-bar").hidden = empty;
-  find(".lens-bar").classList.toggle("signed", !view.gradCam);
-  if (!empty) {
-    bar.getContext("2d").putImageData(renderBar(bar.width, span, view, table), 0, 0);
-    find("#lens-ticks").replaceChildren(...tickLabels(span, view).map((text) => make("span", { textContent: text })));
-  }
+  if (!empty) paintBar(find(".lens-bar"), span, view);
   find("#lens-scale").textContent = caption();
 
   const adds = reading.adds_up[Number(view.reference)];
   find("#lens-adds").textContent = hidden() ? "" : adds;
   find("#lens-plain").textContent = hidden() ? "" : sentence(reading);
   map.setAttribute("aria-label", `Evidence map for ${finding.subject}. ${reading.plain}. ${adds}`);
+  publish();
+}
+
+// What the other tabs work on: the film as it was sent (at first the first example), and what is shown of it.
+const published = (window.lens ??= new EventTarget());
+
+function publish() {
+  const { scene, model, finding } = state;
+  Object.assign(published, { scene, model, finding, view: { ...view }, hidden: hidden(), sent: state.shown ?? { index: 0 } });
+  published.dispatchEvent(new Event("change"));
 }
 
 const hidden = () => !current().gate.chest_film && !state.revealed;
-const sentence = (reading) => [reading.plain, reading.mismatch].filter(Boolean).join(" · ");
+const caution = (reading) => [reading.mismatch, reading.reach].filter(Boolean).join(": ");
+const sentence = (reading) => [reading.plain, caution(reading)].filter(Boolean).join(" · ");
 
 function caption() {
   const what = `${view.gradCam ? "Grad-CAM, " : ""}${view.reference ? "beyond normal, " : ""}`;
@@ -73,17 +63,19 @@ function caption() {
 }
 
 function drawFilm() {
-  const { name, picture, width, height, notices, turn } = state.scene.film;
+  const { name, picture, width, height, notices, turn, mirror } = state.scene.film;
+  const offered = turn || mirror;
   const film = find("#lens-film");
   film.src = picture;
   film.alt = `Chest film ${name}`;
   find("#lens-plate").style.setProperty("--ratio", width / height);
   find("#lens-plate").hidden = false;
   find("#lens-empty").hidden = true;
-  find("#lens-about").replaceChildren(name, ...(turn ? notices.slice(0, -1) : notices).map((notice) => make("b", { textContent: ` · ${notice}` })));
+  find("#lens-about").replaceChildren(name, ...(offered ? notices.slice(0, -1) : notices).map((notice) => make("b", { textContent: ` · ${notice}` })));
   // What a notice suggests is offered where the film is, not at its foot.
-  find("#lens-turn").hidden = !turn;
-  find("#lens-turn p").textContent = turn ? notices.at(-1) : "";
+  find("#lens-turn").hidden = !offered;
+  find("#lens-turn p").textContent = offered ? notices.at(-1) : "";
+  find("#lens-turn button").textContent = mirror ? "Mirror it" : "Turn it";
   element.querySelectorAll(".lens-examples button").forEach((button) => {
     button.ariaPressed = button.title === name;
   });
@@ -121,6 +113,7 @@ function drawFindings() {
   const refusal = find("#lens-refusal");
   refusal.hidden = current().gate.chest_film;
   refusal.querySelector("p").textContent = props.refusal;
+  refusal.querySelector("small").textContent = current().gate.noticed;
   refusal.querySelector("button").hidden = state.revealed;
 }
 
@@ -160,6 +153,7 @@ function findingRow(name) {
     ),
     bar,
     make("span", { className: "plain", textContent: reading.plain }),
+    ...(reading.reach ? [make("span", { className: "plain reach", textContent: reading.reach })] : []),
   );
 }
 
@@ -218,7 +212,7 @@ function send(file) {
   }
   const reader = new FileReader();
   reader.onload = () =>
-    ask("film", { name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1), turn: 0 });
+    ask("film", { name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1), turn: 0, mirror: false });
   reader.onerror = () => alarm("cannot be opened: choose it again", file.name);
   reader.readAsDataURL(file);
 }
@@ -264,6 +258,7 @@ Object.entries(switches).forEach(([name, turn]) =>
 find("#lens-opacity").addEventListener("input", (event) => {
   view.opacity = event.target.value / 100;
   find(".lens").style.setProperty("--map-opacity", view.opacity);
+  if (state.scene) publish();
 });
 find("#lens-refusal button").addEventListener("click", () => {
   state.revealed = true;
@@ -271,9 +266,14 @@ find("#lens-refusal button").addEventListener("click", () => {
   drawMap();
 });
 
-// Turns add up: the server turns the file as it was sent.
+// The server turns the file as it was sent, then mirrors it; so a turn of what is shown mirrored goes the other way.
 find("#lens-turn button").addEventListener("click", () => {
-  ask("film", { ...state.shown, turn: (state.shown.turn + state.scene.film.turn) % 360 });
+  const { turn, mirror } = state.scene.film;
+  ask("film", {
+    ...state.shown,
+    turn: (state.shown.turn + (state.shown.mirror ? 360 - turn : turn)) % 360,
+    mirror: state.shown.mirror !== mirror,
+  });
 });
 
 find("#lens-models").append(
@@ -321,9 +321,9 @@ const downloads = {
       lines: [
         finding.label,
         reading.adds_up[Number(view.reference)],
-        current().gate.chest_film ? sentence(reading) : props.refusal,
+        ...(current().gate.chest_film ? [reading.plain, caution(reading)] : [props.refusal]),
         `CXR Lens · model ${state.model} ${checkpoint().version} · ${props.not_a_device}`,
-      ],
+      ].filter(Boolean),
     });
     save(`${stem()}.${state.model}.${state.finding}.png`, "image/png", [picture]);
   },

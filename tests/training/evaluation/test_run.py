@@ -160,6 +160,13 @@ def test_the_command(tmp_path: Path, command: Callable[..., int], capsys: pytest
         assert words in error and error.count("\n") == 1
 
 
+def test_learning_curves_come_from_the_recipes_own_log_unless_another_is_named(tmp_path: Path):
+    (tmp_path / "tiny").mkdir()
+    assert run._log(str(tmp_path / "tiny")) is None and run._log("guided") is None
+    (tmp_path / "tiny" / "log.csv").touch()
+    assert run._log(str(tmp_path / "tiny")) == tmp_path / "tiny" / "log.csv"
+
+
 def test_validation_is_the_projects_own(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     seen = {}
     monkeypatch.setattr(run, "evaluate", lambda predictor, collection, out, **rest: seen.update(rest, it=collection))

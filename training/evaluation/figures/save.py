@@ -41,9 +41,9 @@ CAPTIONS = {
         bars are 95 % Wilson intervals.""",
     "scores": """Readings on films with and without the label. The line is the operating point; in the grey zone a
         reading is called unsure.""",
-    "coverage": """The error rate at the operating point when the readings closest to it are left open; the dot is where
-        exactly the unsure zone is left open. That zone need not lie evenly about the operating point, so the dot may
-        lie off the line.""",
+    "coverage": """The balanced error at the operating point (the mean of the share of films with the label that are
+        missed and of films without it that are marked) as the readings closest to it on either side are left open.
+        The dot is the unsure zone, which was fixed beforehand, so that it may lie off the line.""",
     "learning": "Each epoch of the training, from its own log.",
 }
 

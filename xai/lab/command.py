@@ -1,0 +1,114 @@
+"""``python -m xai test``: the laboratory from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+
+from tqdm import tqdm
+
+from xai import words
+from xai.classifier import Classifier
+from xai.errors import FilmError
+from xai.explain import Explanation, explain
+from xai.foremost import foremost
+from xai.lab.fills import FILLS
+from xai.lab.guide import GUIDES
+from xai.lab.regions import LARGEST, SMALLEST, RegionError
+from xai.lab.report import EXPERIMENTS, Report, Settings, compare_report, document
+from xai.lab.subject import Subject
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``test``, beside those that it shares with ``explain``."""
+    parser.add_argument(
+        "--finding", nargs=1, metavar="NAME", help="default: that which stands highest above its operating point"
+    )
+    parser.add_argument("--experiment", choices=[*EXPERIMENTS, "all"], default="all", help="default: all")
+    parser.add_argument("--against", metavar="MODEL", help="also compare with this checkpoint on the same film")
+    parser.add_argument("--fill", choices=FILLS, default="blur", help="how a region is hidden (default: blur)")
+    region = parser.add_mutually_exclusive_group()
+    region.add_argument(
+        "--share", type=_share, default=0.15, metavar="PERCENT", help="how much to hide, hottest first (default: 15)"
+    )
+    region.add_argument(
+        "--cell", type=_cell, action="append", metavar="ROW,COLUMN", help="hide this cell of the grid; repeat for more"
+    )
+
+
+def run(options: argparse.Namespace, classifier: Classifier, other: Classifier | None) -> int:
+    """Test films; returns the exit status.
+
+    Args:
+        options: of the command line.
+        classifier: whose maps are tested.
+        other: the checkpoint to compare with, if any.
+    """
+    chosen = list(EXPERIMENTS) if options.experiment == "all" else [options.experiment]
+    settings = Settings(options.share, tuple(options.cell or ()), options.fill)
+    failed = 0
+    for path in options.films:
+        try:
+            explanation = explain(classifier, path)
+            name = options.finding[0] if options.finding else foremost(explanation)
+            subject = Subject.of(classifier, explanation)
+            reports = {key: EXPERIMENTS[key](subject, name, settings, _bar) for key in chosen}
+            if other is not None and name in other.findings:
+                reports["compare"] = compare_report(explanation, explain(other, explanation.radiograph), name)
+        except (FilmError, RegionError) as error:
+            failed += 1
+            if options.json:
+                _say(json.dumps({"film": path, "error": str(error)}))
+            else:
+                tqdm.write(f"{path}: {error}", file=sys.stderr)
+            continue
+        answer = (path, explanation, name, reports)
+        _say(json.dumps(document(*answer)) if options.json else _text(*answer))
+    return 1 if failed else 0
+
+
+def _text(path: str, explanation: Explanation, name: str, reports: dict[str, Report]) -> str:
+    """What a person reads on screen for one film."""
+    reading = explanation.readings[name]
+    mark = words.mismatch(reading.finding, explanation.gate)
+    lines = [
+        f"{path}  (model {explanation.model} {explanation.version})",
+        f"{reading.finding.label}: {words.percent(reading.probability)}, logit {reading.logit:+.2f}"
+        + (f" ({mark})" if mark else ""),
+    ]
+    if not explanation.gate.chest_film:
+        lines.append(words.REFUSAL)
+    for key, report in reports.items():
+        lines += ["", f"{GUIDES[key].title}. {GUIDES[key].asks}"]
+        lines += [f"  {line}" for line in report.lines]
+    return "\n".join(lines) + "\n"
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.rstrip(" %")) / 100
+    except ValueError:
+        share = -1.0
+    if not SMALLEST <= share <= LARGEST:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from {100 * SMALLEST:g} to {100 * LARGEST:g}")
+    return share
+
+
+def _cell(text: str) -> tuple[int, int]:
+    try:
+        row, column = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: give ROW,COLUMN from the upper left, as in 8,10") from None
+    return row, column
+
+
+def _say(line: str) -> None:
+    tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
+
+
+def _bar(items: Iterator, total: int | None, name: str) -> Iterator:
+    """The same items, with a bar where a person watches a terminal."""
+    return tqdm(items, desc=name, total=total, leave=False, disable=None)

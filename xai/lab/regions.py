@@ -1,0 +1,81 @@
+"""Regions of a film: the hottest part of a map, cells of the grid, or what somebody marked.
+
+A region is a ``(H, W)`` bool array on a subject's film.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from xai.lab.subject import Subject
+
+SMALLEST, LARGEST = 0.05, 0.40
+
+
+class RegionError(ValueError):
+    """What was asked for is no region of this film. The message is one sentence that names the mend."""
+
+
+def hottest(subject: Subject, heat: np.ndarray, share: float) -> np.ndarray:
+    """The hottest whole cells of a map that together come nearest to a share of the film, at least one.
+
+    Args:
+        subject: the film.
+        heat: ``(h, w)`` on the subject's grid, the hottest highest.
+        share: of the film's area, in [0.05, 0.40].
+
+    Raises:
+        RegionError: a share outside that range.
+    """
+    if not SMALLEST <= share <= LARGEST:
+        raise RegionError(
+            f"{100 * share:g} % of the film cannot be hidden: choose {100 * SMALLEST:g} to {100 * LARGEST:g} %"
+        )
+    cells = ranked(subject, heat)
+    areas = np.cumsum(cell_areas(subject)[cells])
+    count = 1 + int(np.abs(areas - share * subject.film.size).argmin())
+    return np.isin(subject.cells, cells[:count])
+
+
+def ranked(subject: Subject, heat: np.ndarray) -> np.ndarray:
+    """The cells that lie on the film, counted row by row, hottest first."""
+    order = np.argsort(-heat.ravel(), kind="stable")
+    return order[cell_areas(subject)[order] > 0]
+
+
+def cell_areas(subject: Subject) -> np.ndarray:
+    """``(h · w,)``: how many pixels of the film belong to each cell."""
+    return np.bincount(subject.cells.ravel(), minlength=subject.grid[0] * subject.grid[1])
+
+
+def of_cells(subject: Subject, cells: Iterable[tuple[int, int]]) -> np.ndarray:
+    """The union of cells, given as ``(row, column)`` from the upper left, counted from 0.
+
+    Raises:
+        RegionError: a cell that the grid has not, or none that lies on the film.
+    """
+    h, w = subject.grid
+    chosen = list(cells)
+    for row, column in chosen:
+        if not (0 <= row < h and 0 <= column < w):
+            raise RegionError(f"no cell {row},{column}: rows are 0 to {h - 1} and columns 0 to {w - 1}")
+    return _something(np.isin(subject.cells, [row * w + column for row, column in chosen]))
+
+
+def of_mask(subject: Subject, mask: np.ndarray) -> np.ndarray:
+    """A mask over the whole film, 2-D, of any resolution, with marked pixels non-zero, at the subject's resolution.
+
+    Raises:
+        RegionError: nothing is marked.
+    """
+    covered = cv2.resize((mask != 0).astype(np.float32), subject.film.shape[::-1], interpolation=cv2.INTER_AREA)
+    return _something(covered >= 0.5)
+
+
+def _something(region: np.ndarray) -> np.ndarray:
+    if not region.any():
+        raise RegionError("nothing on the film is marked: mark a region on it first")
+    return region
