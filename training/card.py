@@ -44,9 +44,11 @@ def blocks(root: Path) -> dict[str, str]:
 
 
 def fill(text: str, generated: dict[str, str]) -> str:
-    """Replace what stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` by the block of that name."""
+    """Replace what stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` by the block of that name, if it is given."""
 
     def block(match: re.Match) -> str:
+        if match[1] not in generated:
+            return match[0]
         return f"<!-- {match[1]} -->\n{generated[match[1]]}\n<!-- /{match[1]} -->"
 
     return re.sub(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", block, text, flags=re.S)

@@ -20,8 +20,8 @@ def main(arguments: argparse.Namespace) -> int:
     """Run the command line; returns the exit status: 0 done, 1 out of date, 2 asked for what cannot be done."""
     if arguments.command == "compare":
         stale = compare.write(Path(), arguments.check)
-        print("out of date: docs/recipes.md" if stale else "up to date")
-        return int(stale and arguments.check)
+        print("out of date: " + ", ".join(stale) if stale else "up to date")
+        return int(bool(stale and arguments.check))
     try:
         asked = names(arguments.recipes, arguments.backbone)
         try:

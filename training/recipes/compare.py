@@ -1,4 +1,4 @@
-"""Puts the reports of all recipes, and of our own checkpoints, beside each other in ``docs/recipes.md``."""
+"""Puts the reports of all recipes, and of our own checkpoints, beside each other: ``docs/recipes.md``, README's table."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
 FOLDER, PAGE, PICTURE = Path("reports/recipes"), Path("docs/recipes.md"), Path("docs/figures/recipes.svg")
+PAGES = (PAGE, Path("README.md"))
 # The findings that the seeds have, in the order of the tables.
 COMPARED = ("cardiomegaly", "pneumonia_child", "bacterial_child")
 MISSING = "—"
@@ -74,20 +75,25 @@ def blocks(root: Path) -> dict[str, str]:
         "scaling": _scaling(recipes),
         "unknown": _unknown(recipes),
         "cost": _cost(root, recipes, ours),
+        "recipes": _summary(recipes, ours, found),
     }
 
 
-def write(root: Path, check: bool = False) -> bool:
-    """Bring the page, and unless ``check`` is set its figure, up to date; returns whether the page was not."""
-    path = root / PAGE
-    text = path.read_text(encoding="utf-8")
-    new = fill(text, blocks(root))
+def write(root: Path, check: bool = False) -> list[str]:
+    """Bring the pages, and unless ``check`` is set the figure, up to date; returns the pages that were not."""
+    generated, stale = blocks(root), []
+    for page in PAGES:
+        text = (root / page).read_text(encoding="utf-8")
+        new = fill(text, generated)
+        if new != text:
+            stale.append(str(page))
+        if not check:
+            (root / page).write_text(new, encoding="utf-8")
     if not check:
         from training.recipes.picture import draw
 
-        path.write_text(new, encoding="utf-8")
         draw(lines(*read(root)), root / PICTURE)
-    return new != text
+    return stale
 
 
 def rates(films: int, positive: int, sensitivity: float, specificity: float) -> dict[str, float]:
@@ -110,6 +116,17 @@ def _complete(entry: dict) -> dict:
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
+
+
+def _summary(recipes: dict, ours: dict, found: list[Line]) -> str:
+    """One row per network: AUC of every finding compared, and how often the hottest cell of its first one is in the box."""
+    rows = []
+    for name in dict.fromkeys(line.name for line in found):
+        own = {line.finding: line for line in found if line.name == name}
+        boxes = next((f"{_figure(line.boxes, 'argmax_in_box')} ({line.boxed})" for line in own.values() if line.boxes), MISSING)
+        aucs = [_figure(own[finding].figures, "auc") if finding in own else MISSING for finding in COMPARED]
+        rows.append([f"**{name}**" if name in ours else name, *aucs, boxes])
+    return _table(["recipe", *(LABELS.get(finding, finding) for finding in COMPARED), "hottest cell in box"], rows)
 
 
 def _figure(entry: dict | None, key: str) -> str:

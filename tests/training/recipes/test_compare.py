@@ -65,6 +65,7 @@ def root(tmp_path: Path) -> Path:
         (folder / f"{one['recipe']}.json").write_text(json.dumps(one))
     (tmp_path / "docs").mkdir()
     (tmp_path / compare.PAGE).write_text("# Page\n<!-- results -->\nold\n<!-- /results -->\n")
+    (tmp_path / "README.md").write_text("<!-- recipes -->\n<!-- /recipes -->\n<!-- card -->\nstays\n<!-- /card -->\n")
     return tmp_path
 
 
@@ -88,10 +89,12 @@ def test_tables(root: Path):
 
 
 def test_the_page_and_its_figure_are_written(root: Path):
-    assert compare.write(root, check=True)
+    assert compare.write(root, check=True) == ["docs/recipes.md", "README.md"]
     assert not (root / compare.PICTURE).exists()
     assert compare.write(root)
     assert not compare.write(root, check=True)
+    readme = (root / "README.md").read_text()
+    assert "| pneumonia-cnn-150 | — | 0.75 | — | " in readme and "\nstays\n" in readme
     first = (root / compare.PICTURE).read_bytes()
     draw(compare.lines(*compare.read(root)), root / compare.PICTURE)
     assert (root / compare.PICTURE).read_bytes() == first
