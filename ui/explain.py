@@ -82,9 +82,12 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
         examples=[{"title": example.title, "picture": example.thumbnail()} for example in examples],
         **constants(classifiers),
     )
-    events: dict[str, Any] = {"outputs": page, "api_visibility": "private", "show_progress": "hidden", **ONE_LINE}
-    page.film(on_film, trigger_mode="always_last", **events)
-    page.example(on_example, trigger_mode="always_last", **events)
+    # "multiple": Gradio's "always_last" would send the first choice's film once more in place of the last one's.
+    events: dict[str, Any] = {
+        "outputs": page, "api_visibility": "private", "show_progress": "hidden", "trigger_mode": "multiple", **ONE_LINE
+    }  # fmt: skip
+    page.film(on_film, **events)
+    page.example(on_example, **events)
     _endpoint(classifiers)
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 import xai
-from ui import examples, explain, guide
+from ui import examples, explain, guide, laboratory
 from ui.body import BodyLimit
 from xai import weights, words
 from xai.limits import MAX_BYTES
@@ -48,10 +48,13 @@ def build(checkpoints: str | PathLike | None = None, films: Path = examples.FOLD
         WeightsError: as :func:`xai.load`.
     """
     classifiers = {name: xai.load(name, checkpoints) for name in weights.models(checkpoints)}
+    shipped = examples.load(films)
     with gr.Blocks(title="CXR Lens", analytics_enabled=False, fill_width=True, delete_cache=DELETE) as page:
         gr.HTML(HEADER, apply_default_css=False, padding=False)
         with gr.Tab("Explain", id="explain"):
-            explain.tab(classifiers, examples.load(films))
+            explain.tab(classifiers, shipped)
+        with gr.Tab("Test the map", id="laboratory"):
+            laboratory.tab(classifiers, shipped)
         with gr.Tab("How to read it", id="guide"):
             guide.tab(classifiers)
     page.queue(max_size=16, default_concurrency_limit=1)

@@ -173,9 +173,10 @@ function foremost() {
 // ---- what comes in
 
 function receive() {
+  const { error, film, scene, request = 0 } = props.value ?? {};
+  if (request !== state.request) return; // another film has been chosen since
   clearTimeout(state.timer);
   find("#lens-busy").hidden = true;
-  const { error, film, scene } = props.value ?? {};
   alarm(error, film);
   if (!scene) return;
   Object.assign(state, { scene, shown: state.sent, revealed: false });

@@ -1,0 +1,399 @@
+"""The Test the map tab as a visitor meets it, in headless Chromium: every experiment by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests import page as served
+from tests.browser import chromium
+from tests.files import encoded, levels
+
+import ui.explain
+from xai.lab.guide import GUIDES
+from xai.lab.subject import Subject
+
+DESKTOP, PROJECTOR, PHONE = (
+    {"width": 1280, "height": 720},
+    {"width": 1920, "height": 1080},
+    {"width": 390, "height": 844},
+)
+# What is there when an experiment has come to its end.
+SHOWN = {
+    "hide": (".lab-plot circle[cy].random", 21),  # 20 random regions and the legend's
+    "curves": (".lab-plot polyline", 8),
+    "shortcuts": (".lab-film", 9),
+    "meter": (".lab-table tbody tr", 5),
+    "compare": (".lab-film", 2),
+    "stability": (".lab-film", 10),
+    "cascade": (".lab-film", 3),
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("laboratory")
+    with served.serving(served.write(folder / "weights"), served.films(folder / "examples")) as address:
+        yield address
+
+
+@pytest.fixture
+def visitors(browser, url):
+    """A maker of fresh visits to the tab; none of them may meet an error or ask another host."""
+    contexts, errors, requests = [], [], []
+
+    def visit(viewport: dict = DESKTOP) -> Page:
+        contexts.append(browser.new_context(viewport=viewport))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url)
+        expect(page.locator("#lens-plate")).to_be_visible(timeout=30_000)
+        page.get_by_role("tab", name="Test the map").click()
+        expect(page.locator("#lab-run")).to_be_visible()
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [request for request in requests if not request.startswith((url, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def page(visitors):
+    return visitors()
+
+
+class Gate:
+    """Holds every pass of changed films through the model until it is let by."""
+
+    def __init__(self) -> None:
+        self.looks, self._open, self._places = 0, False, threading.Semaphore(0)
+
+    def let(self, passes: int) -> None:
+        """So many more may pass."""
+        self._places.release(passes)
+
+    def open(self) -> None:
+        """All may pass from now on."""
+        self._open = True
+        self._places.release(100)
+
+    def wait(self) -> None:
+        """At the gate."""
+        self.looks += 1
+        if not self._open:
+            assert self._places.acquire(timeout=60)
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    gate, look = Gate(), Subject.look
+    monkeypatch.setattr(Subject, "look", lambda subject, films: gate.wait() or look(subject, films))
+    yield gate
+    gate.open()
+
+
+def choose(page: Page, experiment: str) -> None:
+    page.locator("#lab-experiments").get_by_role("radio", name=GUIDES[experiment].title).check()
+
+
+def finished(page: Page) -> None:
+    expect(page.locator("#lab-run")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#lab-verdict")).to_have_text(re.compile(r"\.$"))
+
+
+def by_mouse(page: Page, experiment: str) -> None:
+    choose(page, experiment)
+    page.locator("#lab-run").click()
+
+
+def by_keyboard(page: Page, experiment: str) -> None:
+    """From the first experiment with arrow keys, and to the button with Tab."""
+    page.locator("#lab-experiments input").first.focus()
+    for _ in range(list(SHOWN).index(experiment)):
+        page.keyboard.press("ArrowDown")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "lab-run":
+            break
+    page.keyboard.press("Enter")
+
+
+# ---- every experiment
+
+
+@pytest.mark.parametrize("way", [by_mouse, by_keyboard])
+@pytest.mark.parametrize("experiment", SHOWN)
+def test_every_experiment_comes_to_its_end(page, experiment, way: Callable):
+    way(page, experiment)
+    selector, count = SHOWN[experiment]
+    expect(page.locator(f"#lab-result {selector}")).to_have_count(count, timeout=30_000)
+    finished(page)
+    guide = GUIDES[experiment]
+    for node, text in (("asks", guide.asks), ("read", guide.read), ("cannot", guide.cannot), ("paper", guide.paper)):
+        expect(page.locator(f"#lab-{node}")).to_have_text(text)
+    expect(page.locator("#lab-paper")).to_have_attribute("href", guide.link)
+    expect(page.locator("#lab-alert")).to_be_hidden()
+
+
+def test_it_says_what_is_tested_and_follows_explain(page):
+    expect(page.locator("#lab-film")).to_have_text("A square phantom")
+    expect(page.locator("#lab-finding")).to_have_text(re.compile(r"^Cardiomegaly: "))
+    by_mouse(page, "meter")
+    finished(page)
+    page.locator("#lab-change").click()
+    page.locator("#lens-groups").get_by_text("Effusion", exact=True).click()
+    page.locator("#lens-file").set_input_files(
+        {"name": "mine.png", "mimeType": "", "buffer": encoded(levels(260, 350))}
+    )
+    expect(page.locator("#lens-about")).to_have_text("mine.png")
+    page.locator("#lens-groups").get_by_text("Effusion", exact=True).click()
+    page.get_by_role("tab", name="Test the map").click()
+    expect(page.locator("#lab-film")).to_have_text("mine.png")
+    expect(page.locator("#lab-verdict")).to_have_text("")
+    page.locator("#lab-run").click()
+    finished(page)
+    expect(page.locator("#lab-verdict")).to_contain_text("effusion")
+
+
+def test_of_two_films_chosen_at_once_the_last_is_shown_and_tested(page, monkeypatch):
+    explained, may_go = ui.explain.scene, threading.Event()
+    monkeypatch.setattr(ui.explain, "scene", lambda *film: may_go.wait(30) and explained(*film))
+    page.locator("#lab-change").click()
+    for name, size in (("one.png", 260), ("two.png", 350)):
+        file = {"name": name, "mimeType": "", "buffer": encoded(levels(300, size))}
+        page.locator("#lens-file").set_input_files(file)
+        expect(page.locator("#lens-busy")).to_be_visible()
+    page.wait_for_timeout(300)
+    may_go.set()
+    expect(page.locator("#lens-about")).to_have_text("two.png")
+    page.get_by_role("tab", name="Test the map").click()
+    page.locator("#lab-run").click()
+    finished(page)
+    size = "image => [image.naturalWidth, image.naturalHeight]"
+    assert page.locator(".lab-film img").nth(1).evaluate(size) == [299, 256]
+
+
+def test_a_film_that_the_model_does_not_know_is_not_tested_unasked(page):
+    page.locator("#lab-change").click()
+    page.locator("#lens-models").get_by_text("Strict", exact=True).click()
+    page.get_by_role("tab", name="Test the map").click()
+    expect(page.locator("#lab-empty")).to_contain_text("does not look like a frontal chest X-ray")
+    expect(page.locator("#lab-run")).to_be_hidden()
+    page.get_by_role("tab", name="Explain").click()
+    page.get_by_role("button", name="Show the numbers all the same").click()
+    page.get_by_role("tab", name="Test the map").click()
+    by_mouse(page, "meter")
+    finished(page)
+
+
+# ---- hide and look again
+
+
+def test_the_effect_comes_at_once_and_the_random_regions_one_after_another(page, gate):
+    dots = page.locator(".lab-plot circle.random")
+    page.locator("#lab-run").click()
+    gate.let(1)
+    expect(page.locator("#lab-verdict")).to_contain_text("0 of 20 random regions looked at")
+    expect(page.locator("#lab-result .lab-film")).to_have_count(2)
+    expect(page.locator("#lab-step")).to_have_text("0 of 20")
+    gate.let(2)
+    expect(page.locator("#lab-step")).to_have_text("8 of 20")
+    expect(dots).to_have_count(9)
+    gate.open()
+    finished(page)
+    expect(dots).to_have_count(21)
+    assert page.locator(".lab-table .chosen th").text_content() == "Cardiomegaly"
+
+
+def test_share_and_fill_are_what_was_asked_for(page):
+    slider = page.get_by_role("slider", name="Hide")
+    slider.focus()
+    for _ in range(25):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#lab-share output")).to_have_text("40 %")
+    page.get_by_text("Average normal film").click()
+    page.locator("#lab-run").click()
+    finished(page)
+    expect(page.locator("#lab-verdict")).to_contain_text("(40 % of the film)")
+    slider.fill("5")
+    expect(page.locator("#lab-verdict")).to_have_text("")
+
+
+def marked(page: Page) -> list[str]:
+    cells = page.locator(".lab-cells [aria-pressed=true]")
+    return cells.evaluate_all("cells => cells.map((cell) => cell.ariaLabel)")
+
+
+def own(page: Page) -> None:
+    page.get_by_text("What I mark", exact=True).click()
+    expect(page.locator("#lab-run")).to_be_disabled()
+
+
+def test_cells_are_marked_with_the_mouse(page):
+    own(page)
+    cell = page.get_by_role("button", name="row 5, column 6", exact=True)
+    cell.click()
+    assert marked(page) == ["row 5, column 6"]
+    cell.click()
+    assert marked(page) == []
+    start, end = (
+        page.get_by_role("button", name=name, exact=True).bounding_box()
+        for name in ("row 4, column 3", "row 6, column 6")
+    )
+    page.mouse.move(start["x"] + 5, start["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 5, end["y"] + 5, steps=4)
+    assert page.locator(".lab-cells .drawn").count() == 12
+    page.mouse.up()
+    assert len(marked(page)) == 12
+    expect(page.locator("#lab-marked span")).to_have_text("12 cells marked")
+    page.locator("#lab-run").click()
+    finished(page)
+    expect(page.locator("#lab-verdict")).to_contain_text("Hiding the chosen cells")
+    page.get_by_role("button", name="Clear").click()
+    assert marked(page) == []
+
+
+def test_cells_are_marked_with_the_keyboard(page):
+    own(page)
+    page.locator(".lab-cells [tabindex='0']").focus()
+    for key in ("Space", "ArrowRight", "ArrowDown", "Enter", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    assert marked(page) == ["row 9, column 9", "row 10, column 9", "row 10, column 10"]
+    page.keyboard.press("Space")
+    assert marked(page) == ["row 9, column 9", "row 10, column 10"]
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.ariaLabel") == "row 10, column 1"
+    page.locator("#lab-run").focus()
+    page.keyboard.press("Enter")
+    finished(page)
+    expect(page.locator("#lab-verdict")).to_contain_text("Hiding the chosen cells")
+
+
+def test_cells_beside_a_narrow_film_cannot_be_marked(page):
+    page.locator("#lab-change").click()
+    page.get_by_role("button", name="A portrait phantom").click()
+    expect(page.locator("#lens-about")).to_have_text("A portrait phantom")
+    page.get_by_role("tab", name="Test the map").click()
+    own(page)
+    assert page.locator(".lab-cells button").count() < 17 * 17
+    plate, cells = page.locator(".lab-pair .lens-plate").first.bounding_box(), page.locator(".lab-cells button")
+    boxes = cells.evaluate_all("cells => cells.map((cell) => cell.getBoundingClientRect().toJSON())")
+    for side, extreme, edge in (("left", min, plate["x"]), ("right", max, plate["x"] + plate["width"]),
+                                ("top", min, plate["y"]), ("bottom", max, plate["y"] + plate["height"])):  # fmt: skip
+        assert extreme(box[side] for box in boxes) == pytest.approx(edge, abs=1)
+    cells.first.click()
+    page.locator("#lab-run").click()
+    finished(page)
+
+
+# ---- cancelled, or many at once
+
+
+def begun(page: Page, gate: Gate) -> None:
+    """The curves' start and first step, of two passes."""
+    by_mouse(page, "curves")
+    gate.let(3)
+    expect(page.locator("#lab-step")).to_have_text("1 of 20")
+
+
+def stopped(page: Page, gate: Gate) -> None:
+    """What is under way ends, and nothing follows it."""
+    gate.let(2)
+    expect(page.locator("#lab-run")).to_be_enabled()
+    looks = gate.looks
+    gate.let(2)
+    page.wait_for_timeout(500)
+    assert gate.looks == looks <= 5
+
+
+def test_a_cancelled_experiment_stops_and_another_can_begin(page, gate):
+    begun(page, gate)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#lab-step")).to_have_text("Cancelling…")
+    expect(page.locator("#lab-run")).to_be_disabled()
+    stopped(page, gate)
+    expect(page.locator("#lab-step")).to_have_text("Cancelled after 1 of 20")
+    expect(page.locator(".lab-plot")).to_have_count(2)
+    gate.open()
+    for experiment in ("hide", "stability"):
+        by_mouse(page, experiment)
+        finished(page)
+
+
+def test_choosing_something_else_cancels(page, gate):
+    begun(page, gate)
+    choose(page, "meter")
+    stopped(page, gate)
+    expect(page.locator("#lab-verdict")).to_have_text("")
+
+
+def test_a_second_visitor_sees_that_he_waits_and_explain_does_not(visitors, gate):
+    first, second = visitors(), visitors()
+    waits = re.compile("Waiting: 1 other experiment goes first")
+    begun(first, gate)
+    second.locator("#lab-run").click()
+    expect(second.locator("#lab-step")).to_have_text(waits)
+    second.locator("#lab-change").click()
+    second.get_by_role("button", name="A portrait phantom").click()
+    expect(second.locator("#lens-about")).to_have_text("A portrait phantom")
+    expect(first.locator("#lab-stop")).to_be_visible()  # still at it
+    second.get_by_role("tab", name="Test the map").click()
+    expect(second.locator("#lab-run")).to_be_enabled()  # another film: the question is withdrawn
+    second.locator("#lab-run").click()
+    expect(second.locator("#lab-step")).to_have_text(waits)
+    gate.open()
+    finished(first)
+    finished(second)
+
+
+def test_a_visitor_who_leaves_stops_his_experiment(visitors, gate):
+    leaver, other = visitors(), visitors()
+    begun(leaver, gate)
+    leaver.close()
+    other.locator("#lab-run").click()
+    expect(other.locator("#lab-step")).to_have_text("Waiting: 1 other experiment goes first")
+    looks = gate.looks
+    gate.open()
+    finished(other)
+    assert gate.looks < looks + 20  # and not the other 38 of the curves
+
+
+# ---- the page
+
+
+@pytest.mark.parametrize("experiment", SHOWN)
+@pytest.mark.parametrize("viewport", [DESKTOP, PROJECTOR, PHONE], ids=["desktop", "projector", "phone"])
+def test_nothing_sticks_out(visitors, experiment, viewport):
+    page = visitors(viewport)
+    by_mouse(page, experiment)
+    finished(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    for box in page.locator(".lab :is(figure, table, svg, canvas, fieldset, p, dd, button)").all():
+        place = box.bounding_box()
+        assert place is None or place["x"] + place["width"] <= viewport["width"] + 1, box.evaluate(
+            "node => node.outerHTML"
+        )
+
+
+def test_every_control_has_a_name(page):
+    own(page)
+    unnamed = """() => [...document.querySelectorAll('.lab :is(input, button, img, canvas, progress)')].filter((node) => {
+      const words = node.alt || node.textContent || node.ariaLabel || node.closest('label')?.textContent;
+      return !words?.trim() && !node.ariaHidden && !node.hidden;
+    }).map((node) => node.outerHTML)"""
+    assert page.evaluate(unnamed) == []

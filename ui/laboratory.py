@@ -1,0 +1,238 @@
+"""The Test the map tab, and the ``/test`` endpoint of the API."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import gradio as gr
+
+from ui.examples import Example
+from ui.experiments import EXPERIMENTS, compare_answers
+from ui.explain import decoded, named, received
+from ui.scene import constants
+from xai import radiograph
+from xai.classifier import Classifier
+from xai.errors import FilmError
+from xai.explain import Explanation, explain
+from xai.foremost import foremost
+from xai.lab import report
+from xai.lab.fills import FILLS
+from xai.lab.guide import GUIDES
+from xai.lab.regions import LARGEST, SMALLEST, RegionError
+from xai.lab.report import Report, Settings
+from xai.lab.subject import Subject
+from xai.orientation import TURNS
+from xai.radiograph import Radiograph
+
+STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("overlay.js", "nodes.js", "cells.js", "plots.js", "laboratory.js")
+
+# Experiments wait for one another, in a line of their own: nobody who wants a film explained waits behind them.
+ONE_LINE = {"concurrency_id": "laboratory", "concurrency_limit": 1}
+
+# Cells of a grid are few; a longer list was not made by the page.
+MOST_CELLS = 10_000
+
+
+class RequestError(ValueError):
+    """What arrived asks for no experiment. The message is one sentence that names the mend."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """An experiment asked for, checked as far as can be without the film.
+
+    Attributes:
+        classifier: whose map is tested.
+        finding: its name; None for the foremost.
+        experiment: key of :data:`~xai.lab.guide.GUIDES`.
+        settings: of the experiment.
+        other: checkpoint to compare with; None where the experiment compares none.
+    """
+
+    classifier: Classifier
+    finding: str | None
+    experiment: str
+    settings: Settings
+    other: Classifier | None
+
+    def name(self, explanation: Explanation) -> str:
+        """Of the finding, for one film.
+
+        Raises:
+            RequestError: the checkpoint to compare with does not know it.
+        """
+        name = self.finding or foremost(explanation)
+        if self.other is not None and name not in self.other.findings:
+            raise RequestError(f"{self.other.name} does not know {name}: choose a finding that both models know")
+        return name
+
+
+def checked(
+    classifiers: dict[str, Classifier],
+    model: object,
+    finding: object,
+    experiment: object,
+    share: object,
+    fill: object,
+    cells: object = (),
+) -> Request:
+    """What the page or a program sent → what is to be done.
+
+    Args:
+        classifiers: by name.
+        model, finding, experiment: names; an empty finding stands for the foremost.
+        share: of the film to hide, in per cent.
+        fill: key of :data:`~xai.lab.fills.FILLS`.
+        cells: ``[row, column]`` of cells to hide instead of the hottest.
+
+    Raises:
+        RequestError: anything else than that.
+    """
+    classifier = classifiers[_one_of(classifiers, model, "model")]
+    name = None if finding in ("", None) else _one_of(classifier.findings, finding, "finding")
+    chosen = _one_of(GUIDES, experiment, "experiment")
+    others = [other for other in classifiers.values() if other is not classifier]
+    if chosen == "compare" and not others:
+        raise RequestError("there is only one model here: choose an experiment that needs no other")
+    if isinstance(share, bool) or not isinstance(share, (int, float)):
+        raise RequestError(f"how much to hide is no number: give {100 * SMALLEST:g} to {100 * LARGEST:g} per cent")
+    if not isinstance(cells, (list, tuple)) or len(cells) > MOST_CELLS or not all(map(_is_cell, cells)):
+        raise RequestError("the cells are no list of [row, column]: mark them on the film")
+    settings = Settings(share / 100, tuple((row, column) for row, column in cells), _one_of(FILLS, fill, "fill"))
+    return Request(classifier, name, chosen, settings, others[0] if chosen == "compare" else None)
+
+
+def _one_of(known: dict, name: object, kind: str) -> str:
+    if not isinstance(name, str) or name not in known:
+        raise RequestError(f"there is no such {kind}: choose one of {', '.join(known)}")
+    return name
+
+
+def _is_cell(cell: object) -> bool:
+    return isinstance(cell, (list, tuple)) and len(cell) == 2 and all(type(part) is int for part in cell)
+
+
+def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
+    """Lay out the tab inside the current Blocks."""
+
+    def film_of(sent: object) -> Radiograph:
+        """What the Explain tab shows: an example by its place, or a film as base64, which never touches a disk."""
+        if not isinstance(sent, dict):
+            raise RequestError("no film arrived: choose one in Explain first")
+        if "index" in sent:
+            if type(sent["index"]) is not int or sent["index"] not in range(len(examples)):
+                raise RequestError("there is no such example: choose one from the gallery")
+            return radiograph.read(examples[sent["index"]].path)
+        turn = sent.get("turn")
+        film = named(decoded(sent.get("data")), str(sent.get("name")))
+        return radiograph.read(film, turn if turn in TURNS else 0, sent.get("mirror") is True)
+
+    def on_run(event: gr.EventData) -> Iterator[dict]:
+        """Answer after answer; closing the iterator stops the work."""
+        given = getattr(event, "asked", None)
+        given = given if isinstance(given, dict) else {}
+        try:
+            wanted = ("model", "finding", "experiment", "share", "fill", "cells")
+            request = checked(classifiers, *(given.get(key) for key in wanted))
+            for answer in answers(request, film_of(given.get("film"))):
+                yield {"request": given.get("request"), "experiment": request.experiment, **answer}
+        except (FilmError, RegionError, RequestError) as error:
+            yield {"request": given.get("request"), "error": str(error)}
+
+    # Says how long the line is, in Gradio's words; empty otherwise.
+    line = gr.HTML("", elem_id="lab-line", apply_default_css=False)
+    page = gr.HTML(
+        value={},
+        html_template=(STATIC / "laboratory.html").read_text(encoding="utf-8"),
+        js_on_load="\n".join((STATIC / script).read_text(encoding="utf-8") for script in SCRIPTS),
+        apply_default_css=False,
+        elem_id="laboratory",
+        guides={key: asdict(guide) for key, guide in GUIDES.items() if key != "compare" or len(classifiers) > 1},
+        fills={key: fill.label for key, fill in FILLS.items()},
+        shares=[round(100 * SMALLEST), round(100 * LARGEST)],
+        **constants(classifiers),
+    )
+    private = {"api_visibility": "private"}
+    run = page.run(
+        on_run,
+        outputs=page,
+        trigger_mode="multiple",
+        show_progress="minimal",
+        show_progress_on=line,
+        **private,
+        **ONE_LINE,
+    )
+    # However a run ends, the page hears of it: done, cancelled, or turned away because too many wait.
+    ended = "() => document.dispatchEvent(new Event('lens-ended'))"
+    run.then(None, js=ended, **private)
+    run.failure(None, js=ended, **private)
+    page.stop(None, cancels=run, **private)
+    _endpoint(classifiers)
+
+
+def answers(request: Request, film: Radiograph) -> Iterator[dict]:
+    """Run an experiment for the page, step by step.
+
+    Raises:
+        RegionError, RequestError: it cannot be done on this film; one sentence.
+    """
+    explanation = explain(request.classifier, film)
+    name = request.name(explanation)
+    if request.other is not None:
+        yield from compare_answers(explanation, explain(request.other, film), name)
+    else:
+        subject = Subject.of(request.classifier, explanation)
+        yield from EXPERIMENTS[request.experiment](subject, name, request.settings)
+
+
+def outcome(request: Request, film: Radiograph) -> dict:
+    """Run an experiment for a program, to its end: the object that ``python -m xai test --json`` prints.
+
+    Raises:
+        RegionError, RequestError: it cannot be done on this film; one sentence.
+    """
+    explanation = explain(request.classifier, film)
+    name = request.name(explanation)
+    if request.other is not None:
+        found: Report = report.compare_report(explanation, explain(request.other, film), name)
+    else:
+        run = report.EXPERIMENTS[request.experiment]
+        found = run(Subject.of(request.classifier, explanation), name, request.settings)
+    return report.document(film.source, explanation, name, {request.experiment: found})
+
+
+def _endpoint(classifiers: dict[str, Classifier]) -> None:
+    def test_film(film: io.BytesIO | None, model: str, finding: str, experiment: str, share: float, fill: str) -> dict:
+        try:
+            return outcome(checked(classifiers, model, finding, experiment, share, fill), radiograph.read(film))
+        except (FilmError, RegionError, RequestError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    film = gr.File(label="film", visible=False)
+    film.preprocess = received
+    choice = partial(gr.Radio, visible=False)
+    gr.Button(visible=False).click(
+        test_film,
+        [
+            film,
+            choice(list(classifiers), value=next(iter(classifiers)), label="model"),
+            gr.Textbox("", label="finding", visible=False),
+            choice(list(GUIDES), value="hide", label="experiment"),
+            gr.Number(15, label="share", visible=False),
+            choice(list(FILLS), value="blur", label="fill"),
+        ],
+        gr.JSON(label="test", visible=False),
+        api_name="test",
+        api_description=(
+            "Test the evidence map of one finding (default: the foremost) on one chest film by one experiment: hide, "
+            "curves, shortcuts, meter, stability, cascade, or compare (with the other model). `share`: per cent of the "
+            "film to hide, 5 to 40; `fill`: what stands in its place. Answers as `python -m xai test --json` does; what "
+            "cannot be done is an error with one sentence."
+        ),
+        **ONE_LINE,
+    )
