@@ -64,22 +64,24 @@ class Recipe:
 
 # What a stranger's film may look like, beyond the films that are here.
 STRANGE = {"flip": 0.5, "rough": 1.5, "shade": 0.3, "hold_bias": True}
-BOXES = {
-    "children": 0.25,
-    "boxed": 0.25,
-    "box": 0.3,
-    "pointing": 0.1,
-    "absence": 0.1,
-    "erase": 0.15,
-    "head_rate": 5,
-}
 RECIPES = {
     "first": Recipe(start=None, epochs=3),
     # Most of the way on small canvases, where a step costs half.
     "coarse": Recipe(start="first", epochs=6, size=224, head_rate=10, **STRANGE),
     "plain": Recipe(start="coarse", epochs=1, steps=250, rate=7.5e-5, average=0.99, head_rate=10, **STRANGE),
-    "coarse_guided": Recipe(start="coarse", epochs=3, size=224, **BOXES, **STRANGE),
-    "guided": Recipe(start="coarse_guided", epochs=3, rate=1e-4, **BOXES, **STRANGE),
+    "guided": Recipe(
+        start="first",
+        epochs=6,
+        children=0.25,
+        boxed=0.25,
+        box=0.3,
+        pointing=0.1,
+        absence=0.1,
+        erase=0.15,
+        flip=0.5,
+        anchor=0.01,
+        hold_bias=True,
+    ),
 }
 
 
@@ -343,13 +345,12 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     resume = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     model.fit(batches, epochs=recipe.epochs, callbacks=[resume, validate, log], verbose=2, shuffle=False)
-    print(f"{name}: averaged: mean AUC {validate.judge():.3f}")
     if not recipe.hold_bias:
         moved = settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
     if recipe.anchor:
         refit(model, recipe.anchor, films, pixels, recipe.size)
-    print(f"{name}: averaged, head fitted: mean AUC {validate.judge():.3f}")
+    print(f"{name}: as kept, mean AUC {validate.judge():.3f}")
     path = folder / "checkpoint.npz"
     np.savez(path, **to_arrays(model))
     return path
