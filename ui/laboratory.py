@@ -20,7 +20,7 @@ from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
 from xai.lab import report
-from xai.lab.fills import FILLS
+from xai.lab.fills import DEFAULT, FILLS
 from xai.lab.guide import GUIDES
 from xai.lab.regions import LARGEST, SMALLEST, RegionError
 from xai.lab.report import Report, Settings
@@ -223,8 +223,8 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
             choice(list(classifiers), value=next(iter(classifiers)), label="model"),
             gr.Textbox("", label="finding", visible=False),
             choice(list(GUIDES), value="hide", label="experiment"),
-            gr.Number(15, label="share", visible=False),
-            choice(list(FILLS), value="blur", label="fill"),
+            gr.Number(10, label="share", visible=False),
+            choice(list(FILLS), value=DEFAULT, label="fill"),
         ],
         gr.JSON(label="test", visible=False),
         api_name="test",

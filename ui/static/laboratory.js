@@ -22,7 +22,7 @@ const PLACES = {
 const state = {
   experiment: names[0],
   own: false,
-  share: 15,
+  share: 10,
   fill: Object.keys(props.fills)[0],
   cells: [],
   phase: "idle",

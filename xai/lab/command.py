@@ -14,7 +14,7 @@ from xai.classifier import Classifier
 from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
-from xai.lab.fills import FILLS
+from xai.lab.fills import DEFAULT, FILLS
 from xai.lab.guide import GUIDES
 from xai.lab.regions import LARGEST, SMALLEST, RegionError
 from xai.lab.report import EXPERIMENTS, Report, Settings, compare_report, document
@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--experiment", choices=[*EXPERIMENTS, "all"], default="all", help="default: all")
     parser.add_argument("--against", metavar="MODEL", help="also compare with this checkpoint on the same film")
-    parser.add_argument("--fill", choices=FILLS, default="blur", help="how a region is hidden (default: blur)")
+    parser.add_argument("--fill", choices=FILLS, default=DEFAULT, help="how a region is hidden (default: %(default)s)")
     region = parser.add_mutually_exclusive_group()
     region.add_argument(
-        "--share", type=_share, default=0.15, metavar="PERCENT", help="how much to hide, hottest first (default: 15)"
+        "--share", type=_share, default=0.1, metavar="PERCENT", help="how much to hide, hottest first (default: 10)"
     )
     region.add_argument(
         "--cell", type=_cell, action="append", metavar="ROW,COLUMN", help="hide this cell of the grid; repeat for more"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai.lab.fills import FILLS
+from xai.lab.fills import DEFAULT, FILLS
 from xai.lab.regions import cell_areas, ranked
 from xai.lab.subject import Subject
 
@@ -95,7 +95,7 @@ class Curves:
 
 
 def curves(
-    subject: Subject, heat: np.ndarray, fill: str = "blur", steps: int = STEPS, orders: int = ORDERS, seed: int = 0
+    subject: Subject, heat: np.ndarray, fill: str = DEFAULT, steps: int = STEPS, orders: int = ORDERS, seed: int = 0
 ) -> Iterator[Curves]:
     """Draw the curves of a map from left to right, all at once.
 

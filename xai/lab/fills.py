@@ -76,10 +76,12 @@ def normal_film(film: np.ndarray, population: str) -> Filling:
 
 
 FILLS = {
+    "normal": Fill("Average normal film", "filled with the average normal film", normal_film),
     "blur": Fill("Blur", "blurred beyond recognition", blurred),
     "mean": Fill("Mean of the surroundings", "filled with the mean grey of its surroundings", local_mean),
-    "normal": Fill("Average normal film", "filled with the average normal film", normal_film),
 }
+# A blurred large heart is still a large heart: only the normal film takes away what a finding of size and shape is.
+DEFAULT = "normal"
 
 
 def cover(film: np.ndarray, region: np.ndarray, filling: np.ndarray) -> np.ndarray:

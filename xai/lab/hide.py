@@ -9,7 +9,7 @@ import numpy as np
 
 from xai.evidence import probability
 from xai.lab.controls import moved
-from xai.lab.fills import FILLS, cover
+from xai.lab.fills import DEFAULT, FILLS, cover
 from xai.lab.subject import Subject
 
 CONTROLS = 20
@@ -94,7 +94,7 @@ class Hidden:
 
 
 def hide(
-    subject: Subject, region: np.ndarray, fill: str = "blur", controls: int = CONTROLS, seed: int = 0
+    subject: Subject, region: np.ndarray, fill: str = DEFAULT, controls: int = CONTROLS, seed: int = 0
 ) -> Iterator[Hidden]:
     """Hide a region, then random ones: ``1 + controls`` films through the model, the first by itself.
 

@@ -14,6 +14,7 @@ from xai.explain import Explanation
 from xai.lab import words
 from xai.lab.cascade import cascade
 from xai.lab.compare import compare
+from xai.lab.fills import DEFAULT
 from xai.lab.curves import STEPS, curves
 from xai.lab.hide import CONTROLS, hide
 from xai.lab.meter import even, meter
@@ -42,9 +43,9 @@ class Settings:
         fill: key of :data:`~xai.lab.fills.FILLS`.
     """
 
-    share: float = 0.15
+    share: float = 0.10
     cells: tuple[tuple[int, int], ...] = ()
-    fill: str = "blur"
+    fill: str = DEFAULT
 
 
 @dataclass(frozen=True)
