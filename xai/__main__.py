@@ -1,6 +1,6 @@
-"""``python -m xai``: explain films, and test their maps, from the command line.
+"""``python -m xai``: explain films, test their maps, and compare methods, from the command line.
 
-Exit status: 0 all films explained or tested, 1 some films failed, 2 wrong usage.
+Exit status: 0 all films done, 1 some films failed, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -15,43 +15,65 @@ import numpy as np
 from tqdm import tqdm
 
 from xai import Explanation, FilmError, WeightsError, explain, load, words
+from xai.classifier import Classifier
 from xai.figure import figure_png
 from xai.foremost import foremost
 from xai.lab import command as laboratory
+from xai.methods import command as methods
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line's arguments."""
     root = argparse.ArgumentParser(prog="python -m xai", description="Show what a chest X-ray model does, and why.")
     commands = root.add_subparsers(dest="command", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("films", nargs="+", metavar="FILES", help="PNG, JPEG, TIFF, WebP or DICOM")
-    common.add_argument("--model", help="checkpoint (default: the manifest's)")
-    common.add_argument("--json", action="store_true", help="one JSON object per film and line instead of text")
-    common.add_argument("--weights", type=Path, metavar="PATH", help="folder of another manifest and its checkpoints")
-    one = commands.add_parser("explain", parents=[common], help="findings and evidence maps of one or more films")
+    one = commands.add_parser("explain", parents=[common()], help="findings and evidence maps of one or more films")
     one.add_argument(
         "--finding", action="append", metavar="NAME", help="only this finding; repeat for more (default: all)"
     )
     one.add_argument("--out", type=Path, metavar="DIR", help="write evidence (.npz), numbers (.json) and pictures (.png)")
     laboratory.add_arguments(
-        commands.add_parser("test", parents=[common], help="experiments that find out whether a map tells the truth")
+        commands.add_parser("test", parents=[common()], help="experiments that find out whether a map tells the truth")
+    )
+    methods.add_arguments(
+        commands.add_parser("methods", parents=[common()], help="attribution methods side by side, each put to the test")
     )
     return root
+
+
+def common() -> argparse.ArgumentParser:
+    """The arguments that all commands on films share."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("films", nargs="+", metavar="FILES", help="PNG, JPEG, TIFF, WebP or DICOM")
+    shared.add_argument("--model", help="checkpoint (default: the manifest's)")
+    shared.add_argument("--json", action="store_true", help="one JSON object per film and line instead of text")
+    shared.add_argument("--weights", type=Path, metavar="PATH", help="folder of another manifest and its checkpoints")
+    return shared
+
+
+def loaded(options: argparse.Namespace) -> Classifier:
+    """The checkpoint that the options name.
+
+    Raises:
+        WeightsError: there is none, or it has not the finding asked for.
+    """
+    classifier = load(options.model, options.weights)
+    unknown = set(options.finding or ()) - set(classifier.findings)
+    if unknown:
+        known = ", ".join(classifier.findings)
+        raise WeightsError(f"no finding named {', '.join(sorted(unknown))}; this model has: {known}")
+    return classifier
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = parser().parse_args(arguments)
     try:
-        classifier = load(options.model, options.weights)
-        unknown = set(options.finding or ()) - set(classifier.findings)
-        if unknown:
-            known = ", ".join(classifier.findings)
-            raise WeightsError(f"no finding named {', '.join(sorted(unknown))}; this model has: {known}")
+        classifier = loaded(options)
         if options.command == "test":
             other = load(options.against, options.weights) if options.against else None
             return laboratory.run(options, classifier, other)
+        if options.command == "methods":
+            return methods.run(options, classifier)
     except WeightsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fill", choices=FILLS, default=DEFAULT, help="how a region is hidden (default: %(default)s)")
     region = parser.add_mutually_exclusive_group()
     region.add_argument(
-        "--share", type=_share, default=0.1, metavar="PERCENT", help="how much to hide, hottest first (default: 10)"
+        "--share", type=share, default=0.1, metavar="PERCENT", help="how much to hide, hottest first (default: 10)"
     )
     region.add_argument(
         "--cell", type=_cell, action="append", metavar="ROW,COLUMN", help="hide this cell of the grid; repeat for more"
@@ -54,18 +54,18 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
             explanation = explain(classifier, path)
             name = options.finding[0] if options.finding else foremost(explanation)
             subject = Subject.of(classifier, explanation)
-            reports = {key: EXPERIMENTS[key](subject, name, settings, _bar) for key in chosen}
+            reports = {key: EXPERIMENTS[key](subject, name, settings, bar) for key in chosen}
             if other is not None and name in other.findings:
                 reports["compare"] = compare_report(explanation, explain(other, explanation.radiograph), name)
         except (FilmError, RegionError) as error:
             failed += 1
             if options.json:
-                _say(json.dumps({"film": path, "error": str(error)}))
+                say(json.dumps({"film": path, "error": str(error)}))
             else:
                 tqdm.write(f"{path}: {error}", file=sys.stderr)
             continue
         answer = (path, explanation, name, reports)
-        _say(json.dumps(document(*answer)) if options.json else _text(*answer))
+        say(json.dumps(document(*answer)) if options.json else _text(*answer))
     return 1 if failed else 0
 
 
@@ -86,14 +86,14 @@ def _text(path: str, explanation: Explanation, name: str, reports: dict[str, Rep
     return "\n".join(lines) + "\n"
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     try:
-        share = float(text.rstrip(" %")) / 100
+        part = float(text.rstrip(" %")) / 100
     except ValueError:
-        share = -1.0
-    if not SMALLEST <= share <= LARGEST:
+        part = -1.0
+    if not SMALLEST <= part <= LARGEST:
         raise argparse.ArgumentTypeError(f"{text}: give a number from {100 * SMALLEST:g} to {100 * LARGEST:g}")
-    return share
+    return part
 
 
 def _cell(text: str) -> tuple[int, int]:
@@ -104,11 +104,11 @@ def _cell(text: str) -> tuple[int, int]:
     return row, column
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     tqdm.write(line, file=sys.stdout)
     sys.stdout.flush()
 
 
-def _bar(items: Iterator, total: int | None, name: str) -> Iterator:
+def bar(items: Iterator, total: int | None, name: str) -> Iterator:
     """The same items, with a bar where a person watches a terminal."""
     return tqdm(items, desc=name, total=total, leave=False, disable=None)

@@ -89,6 +89,11 @@ class Subject:
         columns = _cells(self.where.width, x0, x1, w)
         return rows[:, None] * w + columns
 
+    @cached_property
+    def features(self) -> np.ndarray:
+        """``(h, w, k)`` float32 features of the unchanged film: one forward pass, when first asked for."""
+        return self.classifier.features(self.on_canvas(self.film)[None])[0]
+
     def on_canvas(self, film: np.ndarray) -> np.ndarray:
         """A changed ``(H, W)`` film on its ``(size, size)`` canvas, float32."""
         where = self.where
