@@ -87,6 +87,7 @@ def _text(path: str, explanation: Explanation, name: str, reports: dict[str, Rep
 
 
 def share(text: str) -> float:
+    """A share of the film, given in per cent."""
     try:
         part = float(text.rstrip(" %")) / 100
     except ValueError:
@@ -105,6 +106,7 @@ def _cell(text: str) -> tuple[int, int]:
 
 
 def say(line: str) -> None:
+    """Print a line at once, past any progress bar."""
     tqdm.write(line, file=sys.stdout)
     sys.stdout.flush()
 
