@@ -10,7 +10,7 @@ from training.restore import restore
 from xai.evidence import evidence
 
 
-@pytest.mark.parametrize("name", ["guided", "plain"])
+@pytest.mark.parametrize("name", ["guided", "plain", "small"])
 def test_restored_model_says_what_the_served_one_says(name):
     classifier = xai.load(name, threads=2)
     canvas = np.random.default_rng(0).random((1, classifier.size, classifier.size), np.float32)

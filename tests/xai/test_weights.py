@@ -150,7 +150,7 @@ def test_a_folder_needs_no_hub_client(folder):
 
 def test_what_ships_verifies_loads_and_is_small():
     folder = hub.ROOT / "weights"
-    assert list(xai.weights.models(folder)) == ["guided", "plain"]
+    assert list(xai.weights.models(folder)) == ["guided", "plain", "small"]
     for name in xai.weights.models(folder):
         assert xai.load(name, folder).name == name
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 30_000_000

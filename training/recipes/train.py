@@ -112,7 +112,7 @@ def train(
     history = _history(folder / LOG)
     ended = "all epochs"
     if len(history) < baseline.epochs:
-        ended = f"time budget of {minutes:g} minutes" if budget and budget.spent else "early stopping"
+        ended = "time budget" if budget and budget.spent else "early stopping"
     state = {
         "date": datetime.date.today().isoformat(),
         "start": start,
