@@ -83,8 +83,9 @@ def listed(output: str) -> dict[str, tuple[int, str]]:
 
 
 def package(project: Path) -> set[str]:
-    """Names of xai's own files."""
-    return {f"xai/{path.name}" for path in (project / "xai").iterdir() if path.is_file()}
+    """Names of xai's own files, those of its parts too."""
+    found = (path for path in (project / "xai").rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(project).as_posix() for path in found}
 
 
 # Dry runs
