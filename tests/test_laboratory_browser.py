@@ -221,7 +221,7 @@ def test_the_effect_comes_at_once_and_the_random_regions_one_after_another(page,
 def test_share_and_fill_are_what_was_asked_for(page):
     slider = page.get_by_role("slider", name="Hide")
     slider.focus()
-    for _ in range(25):
+    for _ in range(30):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#lab-share output")).to_have_text("40 %")
     page.get_by_text("Average normal film").click()
