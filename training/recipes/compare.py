@@ -14,7 +14,7 @@ from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
 FOLDER, PAGE, PICTURE = Path("reports/recipes"), Path("docs/recipes.md"), Path("docs/figures/recipes.svg")
-PAGES = (PAGE, Path("README.md"))
+README = Path("README.md")
 # The findings that the seeds have, in the order of the tables.
 COMPARED = ("cardiomegaly", "pneumonia_child", "bacterial_child")
 MISSING = "—"
@@ -82,9 +82,10 @@ def blocks(root: Path) -> dict[str, str]:
 def write(root: Path, check: bool = False) -> list[str]:
     """Bring the pages, and unless ``check`` is set the figure, up to date; returns the pages that were not."""
     generated, stale = blocks(root), []
-    for page in PAGES:
+    # README's other blocks bear some of the same names, and are the card's.
+    for page, own in ((PAGE, generated), (README, {"recipes": generated["recipes"]})):
         text = (root / page).read_text(encoding="utf-8")
-        new = fill(text, generated)
+        new = fill(text, own)
         if new != text:
             stale.append(str(page))
         if not check:

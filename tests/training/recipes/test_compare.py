@@ -65,7 +65,7 @@ def root(tmp_path: Path) -> Path:
         (folder / f"{one['recipe']}.json").write_text(json.dumps(one))
     (tmp_path / "docs").mkdir()
     (tmp_path / compare.PAGE).write_text("# Page\n<!-- results -->\nold\n<!-- /results -->\n")
-    (tmp_path / "README.md").write_text("<!-- recipes -->\n<!-- /recipes -->\n<!-- card -->\nstays\n<!-- /card -->\n")
+    (tmp_path / "README.md").write_text("<!-- recipes -->\n<!-- /recipes -->\n<!-- films -->\nstays\n<!-- /films -->\n")
     return tmp_path
 
 
