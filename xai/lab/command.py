@@ -69,17 +69,21 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
     return 1 if failed else 0
 
 
-def _text(path: str, explanation: Explanation, name: str, reports: dict[str, Report]) -> str:
-    """What a person reads on screen for one film."""
+def heading(path: str, explanation: Explanation, name: str) -> list[str]:
+    """The lines that say of which film, model and finding a person will read."""
     reading = explanation.readings[name]
-    mark = words.mismatch(reading.finding, explanation.gate)
+    mark = words.caution(reading.finding, explanation.gate)
     lines = [
         f"{path}  (model {explanation.model} {explanation.version})",
         f"{reading.finding.label}: {words.percent(reading.probability)}, logit {reading.logit:+.2f}"
         + (f" ({mark})" if mark else ""),
     ]
-    if not explanation.gate.chest_film:
-        lines.append(words.REFUSAL)
+    return lines if explanation.gate.chest_film else [*lines, words.REFUSAL]
+
+
+def _text(path: str, explanation: Explanation, name: str, reports: dict[str, Report]) -> str:
+    """What a person reads on screen for one film."""
+    lines = heading(path, explanation, name)
     for key, report in reports.items():
         lines += ["", f"{GUIDES[key].title}. {GUIDES[key].asks}"]
         lines += [f"  {line}" for line in report.lines]

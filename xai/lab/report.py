@@ -166,14 +166,13 @@ EXPERIMENTS = {
 }
 
 
-def document(film: str, explanation: Explanation, name: str, reports: dict[str, Report]) -> dict:
-    """What a program gets: the figures of some experiments on one film.
+def about(film: str, explanation: Explanation, name: str) -> dict:
+    """What a program is told of the film, the model and the finding, before any figures of a test.
 
     Args:
         film: its name or path, as the asker knows it.
         explanation: of the film.
         name: of the finding.
-        reports: by experiment.
     """
     reading = explanation.readings[name]
     return {
@@ -184,8 +183,13 @@ def document(film: str, explanation: Explanation, name: str, reports: dict[str, 
         "finding": name,
         "logit": reading.logit,
         "probability": reading.probability,
-        "experiments": {key: report.figures for key, report in reports.items()},
     }
+
+
+def document(film: str, explanation: Explanation, name: str, reports: dict[str, Report]) -> dict:
+    """What a program gets: :func:`about`, and the figures of some experiments, ``reports``, by name."""
+    figures = {key: report.figures for key, report in reports.items()}
+    return about(film, explanation, name) | {"experiments": figures}
 
 
 def _figure(value: float) -> str:

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from tqdm import tqdm
 
-from xai import words
 from xai.classifier import Classifier
 from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
-from xai.lab.command import bar, say, share
+from xai.lab.command import bar, heading, say, share
 from xai.lab.fills import FILLS
 from xai.lab.report import Settings
 from xai.lab.subject import Subject
@@ -86,15 +85,7 @@ def run(options: argparse.Namespace, classifier: Classifier, methods: Mapping[st
 
 def _text(path: str, explanation: Explanation, name: str, trials: dict[str, Trial]) -> str:
     """What a person reads on screen for one film."""
-    reading = explanation.readings[name]
-    mark = words.mismatch(reading.finding, explanation.gate)
-    lines = [
-        f"{path}  (model {explanation.model} {explanation.version})",
-        f"{reading.finding.label}: {words.percent(reading.probability)}, logit {reading.logit:+.2f}"
-        + (f" ({mark})" if mark else ""),
-    ]
-    if not explanation.gate.chest_film:
-        lines.append(words.REFUSAL)
+    lines = heading(path, explanation, name)
     for one in trials.values():
         lines += ["", *one.lines]
     if len(trials) > 1:

@@ -17,7 +17,7 @@ from xai.lab.curves import STEPS, curves
 from xai.lab.hide import CONTROLS, hide
 from xai.lab.meter import meter
 from xai.lab.regions import hottest
-from xai.lab.report import Settings, Watch, unwatched
+from xai.lab.report import Settings, Watch, about, unwatched
 from xai.lab.subject import BATCH, Subject
 from xai.methods.method import Method
 
@@ -101,23 +101,6 @@ def agreement(trials: Mapping[str, Trial]) -> dict[str, dict[str, float | None]]
 
 
 def document(film: str, explanation: Explanation, name: str, trials: Mapping[str, Trial]) -> dict:
-    """What a program gets: the figures of some methods on one film.
-
-    Args:
-        film: its name or path, as the asker knows it.
-        explanation: of the film.
-        name: of the finding.
-        trials: by method.
-    """
-    reading = explanation.readings[name]
-    return {
-        "film": film,
-        "model": explanation.model,
-        "version": explanation.version,
-        "gate": {"chest_film": explanation.gate.chest_film, "population": explanation.gate.population},
-        "finding": name,
-        "logit": reading.logit,
-        "probability": reading.probability,
-        "methods": {key: one.figures for key, one in trials.items()},
-        "agreement": agreement(trials),
-    }
+    """What a program gets: :func:`xai.lab.report.about`, and the figures of some methods, ``trials``, by name."""
+    figures = {key: one.figures for key, one in trials.items()}
+    return about(film, explanation, name) | {"methods": figures, "agreement": agreement(trials)}
