@@ -112,7 +112,7 @@ def explain(classifier: Classifier, film: Radiograph | np.ndarray | str | os.Pat
         radiograph,
         classifier.name,
         classifier.version,
-        classifier.gate.judge(features, noticed(radiograph), refused=radiograph.coloured),
+        classifier.gate.judge(features, lambda: noticed(radiograph), refused=radiograph.coloured),
         readings,
         where.grid_extent(features.shape[0]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -144,12 +145,12 @@ class Gate:
         self.stage = Stage(*(arrays[f"stage_{name}"] for name in ("middle", "spread", "weights", "offset")))
         self.limits, self.threshold = arrays["limits"], threshold
 
-    def judge(self, features: np.ndarray, noticed: tuple[str, ...] = (), refused: bool = False) -> Verdict:
+    def judge(self, features: np.ndarray, noticed: Callable[[], tuple[str, ...]] = tuple, refused: bool = False) -> Verdict:
         """Features ``(h, w, k)`` → :class:`Verdict`.
 
         Args:
             features: of one picture.
-            noticed: what its pixels show (see :func:`xai.noticed.noticed`), told if it is refused.
+            noticed: tells what its pixels show (see :func:`xai.noticed.noticed`); asked only if it is refused.
             refused: whether the pixels alone tell that it is no film.
         """
         pictures = parts(features)[None]
@@ -159,9 +160,9 @@ class Gate:
         if strange <= 1 and not refused:
             return Verdict(True, population, strange)
         ratios = distances.min(1) / self.limits
-        furthest = int(ratios.argmax())
+        furthest, clauses = int(ratios.argmax()), noticed()
         if ratios[furthest] >= _TOLD:
-            noticed = (*noticed, (FEATURES, LAYOUT)[furthest].format(ratios[furthest]))
+            clauses = (*clauses, (FEATURES, LAYOUT)[furthest].format(ratios[furthest]))
         elif strange > 1:
-            noticed = (*noticed, RESEMBLES)
-        return Verdict(False, population, strange, noticed)
+            clauses = (*clauses, RESEMBLES)
+        return Verdict(False, population, strange, clauses)

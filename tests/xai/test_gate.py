@@ -70,7 +70,7 @@ def test_odds_and_where_a_measure_is_cut_off():
 
 
 def test_a_film_passes_without_a_word():
-    verdict = gate().judge(flat(0.1, 0, 0), noticed=("it is in colour",))
+    verdict = gate().judge(flat(0.1, 0, 0), noticed=lambda: ("it is in colour",))
     assert verdict.chest_film and verdict.noticed == ()
     assert verdict.distance == pytest.approx(np.exp(-1) / 2)
 
@@ -83,7 +83,7 @@ def test_the_population_is_the_nearer_one():
 def test_a_refusal_says_how_far_off_the_picture_lies():
     # Nine parts of 5 along one axis: 5 as a mean, and 15 as a layout.
     for limits, expected in (((2.0, 10.0), FEATURES.format(2.5)), ((4.0, 4.0), LAYOUT.format(3.75))):
-        verdict = gate(passes=False, limits=limits).judge(flat(5, 0, 0), noticed=("nearly all of it is one grey",))
+        verdict = gate(passes=False, limits=limits).judge(flat(5, 0, 0), noticed=lambda: ("nearly all of it is one grey",))
         assert not verdict.chest_film and verdict.distance > 1
         assert verdict.noticed == ("nearly all of it is one grey", expected)
 
@@ -93,6 +93,6 @@ def test_a_refusal_within_both_limits_still_has_a_reason():
 
 
 def test_what_the_pixels_tell_is_enough_to_refuse():
-    verdict = gate().judge(flat(0.1, 0, 0), noticed=("it is in colour",), refused=True)
+    verdict = gate().judge(flat(0.1, 0, 0), noticed=lambda: ("it is in colour",), refused=True)
     assert not verdict.chest_film and verdict.distance < 1
     assert verdict.noticed == ("it is in colour",)
