@@ -1,4 +1,4 @@
-"""``python -m training``: prepare films, train, export, report, evaluate."""
+"""``python -m training``: prepare films, train, export, report, evaluate, survey."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def main() -> None:
     examples.add_argument("--out", type=Path, default=Path("examples"), help="folder (default: examples)")
     failures = commands.add_parser("failures", parents=[common], help="picture both checkpoints failing, on composites")
     failures.add_argument("--out", type=Path, default=Path("docs/figures/failures.jpg"), help="the picture")
+    commands.add_parser("maps", parents=[common], help="survey every attribution method on validation films")
     card = commands.add_parser("card", help="write the figures of model_card.md and README.md from the reports")
     card.add_argument("--check", action="store_true", help="only say what is out of date; exit status 1 if anything is")
     prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
@@ -95,6 +96,13 @@ def main() -> None:
         from training.failures import show
 
         show(validation, arguments.out, arguments.reports / "failures.json", arguments.weights)
+        return
+
+    if arguments.command == "maps":
+        from training.maps.command import report
+
+        names = arguments.names or list(SHIPPED)
+        report(names, validation, arguments.weights, arguments.runs, arguments.reports / "maps.json")
         return
 
     steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)

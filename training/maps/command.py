@@ -1,0 +1,56 @@
+"""``python -m training maps``: the survey of all shipped checkpoints, and its report."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+from pathlib import Path
+
+import xai
+from training.data import Film
+from training.maps import cases, measure
+from training.maps.summary import summary
+from training.maps.survey import CONTROLS, DEAR, Records, survey
+
+THREADS = 2
+
+
+def report(names: list[str], films: list[Film], weights: Path, runs: Path, path: Path) -> None:
+    """Survey checkpoints and write what was found; those of the report that are not named stay as they are.
+
+    Args:
+        names: of shipped checkpoints.
+        films: validation films, from :func:`training.data.split`.
+        weights: folder that holds the checkpoints.
+        runs: where records are kept, so that a broken survey goes on.
+        path: of the report.
+    """
+    models = json.loads(path.read_text())["models"] if path.exists() else {}
+    for name in names:
+        classifier = xai.load(name, weights, threads=THREADS)
+        stamp = f"{classifier.version} {_digest(weights, name)}"
+        records = Records(runs / "maps" / f"{name}.jsonl", stamp)
+        models[name] = summary(classifier, films, survey(classifier, films, records, THREADS))
+        figures = {
+            "command": "python -m training maps",
+            "date": datetime.date.today().isoformat(),
+            "split": "validation: one patient in five, by hash of the patient's identifier",
+            "note": (
+                f"sample: {cases.SAMPLED} boxed films of each finding; methods that show the model more than {DEAR} "
+                f"films for one map are left out, and so is HiResCAM, which is the evidence. Hidden: the hottest {measure.HIDDEN:.0%} of the film, beside {measure.CONTROLS} random regions "
+                f"of its shape ({CONTROLS} for true positives, of which there are at most {cases.TRUE_POSITIVES} of "
+                f"each finding). Curves in {measure.STEPS} steps. Stability: mean over the changes of the stability "
+                "strip."
+            ),
+            "machine": f"{platform.machine()}, {THREADS} threads",
+            "models": models,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(figures, indent=1) + "\n")
+        print(path)
+
+
+def _digest(weights: Path, name: str) -> str:
+    entry = json.loads((weights / "manifest.json").read_text())["models"][name]
+    return " ".join(file["sha256"][:12] for file in entry["files"].values())

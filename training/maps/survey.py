@@ -1,0 +1,135 @@
+"""Goes through all films of one checkpoint, and remembers every film that it has done."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tqdm import tqdm
+
+import xai
+from training.data import Film
+from training.maps import measure
+from training.maps.baselines import BASELINES
+from training.maps.cases import SAMPLED, TRUE_POSITIVES, Case, boxed, sampled
+from training.maps.twins import twins
+from xai.classifier import Classifier
+from xai.lab.meter import meter
+from xai.lab.regions import hottest
+from xai.lab.subject import Subject
+from xai.methods import METHODS
+
+# What shows the model more films than this for one map (RISE, Score-CAM by all channels) is left out, and HiResCAM,
+# which is the evidence.
+DEAR = 500
+SURVEYED = {key: method for key, method in METHODS.items() if method.films <= DEAR and key != "hires-cam"}
+CONTROLS = 20
+
+
+class Records:
+    """What has been measured, one JSON object per case in a file that grows; a broken run goes on where it stopped."""
+
+    def __init__(self, path: Path, stamp: str):
+        """``stamp`` says what was measured and how: records under another one are dropped."""
+        self.path, self.stamp = path, stamp
+        self.done: dict[str, dict] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                record = json.loads(line)
+                if record["stamp"] == stamp:
+                    self.done[record["key"]] = record["figures"]
+
+    def each(self, cases: Iterable[Case], kind: str, figures: Callable[[Case], dict], desc: str) -> dict[str, dict]:
+        """The figures of every case, by key; those that are not there yet are taken and written down."""
+        cases = list(cases)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        for case in tqdm(cases, desc=desc, mininterval=5):
+            key = f"{kind} {case.key}"
+            if key not in self.done:
+                self.done[key] = figures(case)
+                with open(self.path, "a") as file:
+                    file.write(json.dumps({"stamp": self.stamp, "key": key, "figures": self.done[key]}) + "\n")
+        return {case.key: self.done[f"{kind} {case.key}"] for case in cases}
+
+
+def survey(classifier: Classifier, films: list[Film], records: Records, threads: int = 0) -> dict:
+    """Everything that :func:`training.maps.summary.summary` needs of one checkpoint.
+
+    Args:
+        classifier: as visitors load it.
+        films: validation films, from :func:`training.data.split`.
+        records: of this checkpoint.
+        threads: for one forward pass of the shuffled twins; 0 lets ONNX Runtime choose.
+    """
+    findings = classifier.findings
+    last: dict[Path, Subject] = {}
+
+    def subject(film: Film) -> Subject:
+        if film.path not in last:
+            last.clear()
+            last[film.path] = Subject.of(classifier, xai.explain(classifier, film.path))
+        return last[film.path]
+
+    def read(case: Case) -> dict:
+        explanation = subject(case.film).explanation
+        own = {name: r for name, r in explanation.readings.items() if findings[name].population == case.film.population}
+        return {
+            name: {
+                "probability": reading.probability,
+                "meter": meter(reading.evidence, explanation.extent).to_dict(),
+                "any": bool((reading.evidence > 0).any()),
+            }
+            for name, reading in own.items()
+        }
+
+    def placed(case: Case) -> dict:
+        on = subject(case.film)
+        out = {
+            key: measure.against_boxes(measure.drawn(method, on, case.finding)[0], on, case)
+            for key, method in {**cheap, **BASELINES}.items()
+        }
+        return out | {"random": measure.chance_against_boxes(on, case)}
+
+    def whole(case: Case) -> dict:
+        on = subject(case.film)
+        begun = time.perf_counter()
+        xai.explain(classifier, on.explanation.radiograph)
+        explained = time.perf_counter() - begun
+        drawn = {key: measure.drawn(method, on, case.finding) for key, method in {**SURVEYED, **BASELINES}.items()}
+        figures = measure.whole(on, case, {key: heat for key, (heat, _, _) in drawn.items()}, shuffled)
+        for key, (heat, shown, seconds) in drawn.items():
+            # The evidence comes with the explanation, and costs what that does.
+            figures[key] |= {
+                "passes": max(shown, key in METHODS),
+                "seconds": explained if key == "evidence" else seconds,
+            }
+            if key not in cheap and key not in BASELINES:
+                figures[key]["boxes"] = measure.against_boxes(heat, on, case)
+        return figures
+
+    def hidden(case: Case) -> dict:
+        on = subject(case.film)
+        heat = on.explanation.readings[case.finding].evidence
+        return measure.hiding(hottest(on, heat, measure.HIDDEN), on, case.finding, CONTROLS)
+
+    cheap = {key: method for key, method in SURVEYED.items() if method.films <= 1}
+    cases = boxed(films, list(findings))
+    name = classifier.name
+    readings = records.each([Case(film, "") for film in films], "read", read, f"{name}: all films")
+    positive = [
+        Case(film, finding)
+        for film in films
+        for finding, present in film.labels.items()
+        if present and readings[Case(film, "").key][finding]["probability"] >= findings[finding].operating_point
+    ]
+    shuffled = twins(classifier, threads=threads)
+    return {
+        "readings": readings,
+        "boxed": cases,
+        "placed": records.each(cases, "placed", placed, f"{name}: boxes"),
+        "sample": records.each(sampled(cases, SAMPLED), "whole", whole, f"{name}: sample"),
+        "positive": sampled(positive, TRUE_POSITIVES),
+        "hidden": records.each(sampled(positive, TRUE_POSITIVES), "hidden", hidden, f"{name}: true positives"),
+    }
