@@ -83,13 +83,21 @@ def aligned(grey: np.ndarray, seed: np.ndarray) -> np.ndarray | None:
     )
 
 
+def places(pixels: list[np.ndarray]) -> np.ndarray:
+    """Where films ``(H, W)`` uint8 lie in the space of their principal components, ``(n, COMPONENTS)`` or fewer columns."""
+    thumbnails = np.stack([equalised(grey, THUMBNAIL).ravel() for grey in pixels])
+    thumbnails -= thumbnails.mean(0)
+    _, _, components = np.linalg.svd(thumbnails, full_matrices=False)
+    return thumbnails @ components[:COMPONENTS].T
+
+
 def average(seed: int, films: list[Film], pixels: list[np.ndarray], place: np.ndarray) -> np.ndarray | None:
     """The composite around one seed film, ``(SIDE, SIDE)`` float32 in [0, 1], or None where too few films fit.
 
     Args:
         seed: index of the film that the others are aligned to; it takes one equal share like them.
         films, pixels: of one class.
-        place: ``(n, COMPONENTS)`` positions in the principal-component space.
+        place: theirs, from :func:`places`.
     """
     stack, patients = [], set()
     for i in np.argsort(((place - place[seed]) ** 2).sum(1)):
@@ -128,10 +136,7 @@ def make(films: list[Film], out: Path, weights: Path | None = None) -> None:
     for kind in KINDS:
         chosen = [film for film in films if kind.takes(film)]
         pixels = load(chosen, kind.title)
-        thumbnails = np.stack([equalised(grey, THUMBNAIL).ravel() for grey in pixels])
-        thumbnails -= thumbnails.mean(0)
-        _, _, components = np.linalg.svd(thumbnails, full_matrices=False)
-        place = thumbnails @ components[:COMPONENTS].T
+        place = places(pixels)
         best, best_clarity = None, -np.inf
         for seed in tqdm(rng.permutation(len(chosen))[:SEEDS], desc=kind.title, mininterval=5):
             composite = average(int(seed), chosen, pixels, place)

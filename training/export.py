@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -15,10 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from training import calibrate, served, trained
 from training.data import ADULT, FINDINGS, Film, load, targets
-from training.gate import fit_served
+from training.gate import NORMAL_FILMS, fit_served, sample
 from xai.evidence import evidence
 from xai.gate import parts
 from xai.radiograph import HIGH, LOW
+from xai.weights import digest
 
 VERSION = "2026.11.21"
 LABELS = {
@@ -49,8 +49,6 @@ CARDS = {
         "description": "Seven convolutions that never saw another picture than these films: what size and a start are worth.",
     },
 }
-NORMAL_FILMS, OTHER_FILMS = 400, 400
-SEED = 20261121
 
 # The first convolutions hold 2 % of the weights and their rounding passes through all later layers: half precision.
 HALF = 5
@@ -122,11 +120,6 @@ def to_onnx(backbone: keras.Model) -> onnx.ModelProto:
         return onnx.load(path)
 
 
-def sha256(path: Path) -> str:
-    """Hex digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film], out: Path) -> None:
     """Calibrate a trained checkpoint on validation films and write it, with its manifest entry, to ``out``.
 
@@ -165,12 +158,7 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
     np.savez(runs / name / "calibrated.npz", kernel=kernel, bias=bias)
 
     # Normal films give the reference, all films the gate; a few hundred of each are enough for a mean.
-    rng = np.random.default_rng(SEED)
-    chosen = []
-    for population in ("adult", "child"):
-        for normal, count in ((True, NORMAL_FILMS), (False, OTHER_FILMS)):
-            rows = [f for f in films if f.population == population and f.normal == normal]
-            chosen += [rows[i] for i in rng.permutation(len(rows))[:count]]
+    chosen = sample(films)
     mean = {population: np.zeros(network.backbone.output.shape[1:], np.float64) for population in ("adult", "child")}
     pictures = []
     pixels = load(chosen, "training films")
@@ -201,7 +189,7 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         "feature_layer": network.feature_layer,
         "report": f"reports/{name}.json",
         "files": {
-            kind: {"name": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
+            kind: {"name": path.name, "sha256": digest(path), "bytes": path.stat().st_size}
             for kind, path in (("backbone", backbone_path), ("head", head_path))
         },
         "findings": findings,

@@ -15,7 +15,8 @@ from scipy.special import logit as log_odds
 from tqdm import tqdm
 
 import xai
-from training.composites import COMPONENTS, SHARE, THUMBNAIL, average, equalised
+from training.card import CHECKPOINTS
+from training.composites import SHARE, average, places
 from training.data import Film, load
 from xai import overlay, words
 from xai.classifier import Classifier
@@ -24,7 +25,6 @@ from xai.radiograph import Radiograph
 
 # The composite of SHARE films is made of the POOL worst ones; the seed whose composite is read worst is shown.
 POOL = 24
-CHECKPOINTS = ("guided", "plain")
 LINE = 46  # characters above a picture
 
 
@@ -82,10 +82,7 @@ def worst_composite(case: Case, films: list[Film], classifier: Classifier) -> np
     ]
     rows = np.argsort(wrong)[::-1][:POOL]
     chosen, pixels = [chosen[i] for i in rows], [pixels[i] for i in rows]
-    thumbnails = np.stack([equalised(grey, THUMBNAIL).ravel() for grey in pixels])
-    thumbnails -= thumbnails.mean(0)
-    _, _, components = np.linalg.svd(thumbnails, full_matrices=False)
-    place = thumbnails @ components[:COMPONENTS].T
+    place = places(pixels)
     composites = [average(seed, chosen, pixels, place) for seed in range(len(chosen))]
     composites = [composite for composite in composites if composite is not None]
     if not composites:

@@ -7,7 +7,6 @@ Fitted on training films, some of them jittered, and on drawn, photographed and 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -25,14 +24,28 @@ from training.data import Film, load, read_all, split
 from training.gate_fit import fit
 from xai.classifier import Classifier
 from xai.gate import parts
+from xai.mirror import mirrored
+from xai.weights import digest
 
 SEED = 0
 # Pictures of each kind that the gate is fitted to; the report draws others.
 FITTED = 24
-# Training films of each population that a gate is refitted to.
-REFITTED = 800
+# Training films of each population that it is fitted to.
+NORMAL_FILMS, OTHER_FILMS = 400, 400
+SAMPLE_SEED = 20261121
 REPORT_SEED = 1
 STRESSED = 200
+
+
+def sample(films: list[Film]) -> list[Film]:
+    """The training films, normal and others, that stand for their population; fewer where there are not so many."""
+    rng = np.random.default_rng(SAMPLE_SEED)
+    chosen = []
+    for population in ("adult", "child"):
+        for normal, count in ((True, NORMAL_FILMS), (False, OTHER_FILMS)):
+            rows = [f for f in films if f.population == population and f.normal == normal]
+            chosen += [rows[i] for i in rng.permutation(len(rows))[:count]]
+    return chosen
 
 
 def jittered(film: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -79,7 +92,7 @@ def fit_served(
 
 
 def refit(name: str, weights: Path, films: list[Film], validation: list[Film]) -> None:
-    """Fit the gate of a shipped checkpoint anew, from its backbone, and write it into its head and the manifest.
+    """Fit the gate of a shipped checkpoint anew, as :mod:`training.export` does, into its head and the manifest.
 
     Args:
         name: of the checkpoint.
@@ -90,13 +103,8 @@ def refit(name: str, weights: Path, films: list[Film], validation: list[Film]) -
     manifest = json.loads(index.read_text())
     size, entry = manifest["input"]["size"], manifest["models"][name]
     session = onnxruntime.InferenceSession(str(weights / entry["files"]["backbone"]["name"]))
-    rng = np.random.default_rng(SEED)
-    sets = {"validation films": validation, "training films": []}
-    for population in ("adult", "child"):
-        own = [film for film in films if film.population == population]
-        sets["training films"] += [own[i] for i in rng.permutation(len(own))[:REFITTED]]
     seen = {}
-    for what, chosen in sets.items():
+    for what, chosen in {"validation films": validation, "training films": sample(films)}.items():
         pixels = load(chosen, what)
         pictures = np.stack([parts(f) for f in served.features(session, pixels, size, f"{name}: {what}")])
         seen[what] = pictures, np.array([film.population == "adult" for film in chosen])
@@ -107,8 +115,7 @@ def refit(name: str, weights: Path, films: list[Film], validation: list[Film]) -
     with np.load(head, allow_pickle=False) as old:
         kept = {key: old[key] for key in old if not key.startswith("gate_")}
     np.savez(head, **kept, **{f"gate_{key}": array for key, array in arrays.items()})
-    content = head.read_bytes()
-    entry["files"]["head"] |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    entry["files"]["head"] |= {"sha256": digest(head), "bytes": head.stat().st_size}
     index.write_text(json.dumps(manifest, indent=1) + "\n")
 
 
@@ -150,7 +157,7 @@ def report(classifier: Classifier, validation: list[Film], count: int) -> dict:
             "all": share(known),
             "adult": share(r for r, own in zip(known, adult) if own),
             "child": share(r for r, own in zip(known, adult) if not own),
-            "mirrored": share(refuses(np.ascontiguousarray(film[:, ::-1])) for film in pixels),
+            "mirrored": share(refuses(mirrored(film)) for film in pixels),
             "reshaped": share(refuses(film) for film in reshaped),
         },
         "others": share(r for refused in by_kind.values() for r in refused),

@@ -101,7 +101,8 @@ def fit(
     """
     arrays = clouds(films, adult)
     view = Clouds(arrays)
-    own, foreign, kept = unseen(films, adult), view.measures(others), view.measures(held_back)
+    own, foreign = unseen(films, adult), view.measures(others)
+    distances, kept = view.located(held_back)
 
     def refused(met: np.ndarray) -> tuple[dict[str, np.ndarray], float, np.ndarray]:
         fitted = stage(own, foreign[met])
@@ -113,7 +114,7 @@ def fit(
     unmet = [refused(families != family)[2][families == family] for family in dict.fromkeys(families)]
     fitted, threshold, _ = refused(np.ones(len(others), bool))
     odds = Stage(**fitted).odds(kept)
-    limits = [highest(distances, held_back_adult) for distances in view.distances(held_back).min(2).T]
+    limits = [highest(nearest, held_back_adult) for nearest in distances.min(2).T]
     arrays |= {f"stage_{key}": value for key, value in fitted.items()} | {"limits": np.array(limits, np.float32)}
     return arrays, {
         "threshold": round(threshold, 4),

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from xai import Explanation, FilmError, WeightsError, explain, load, words
 from xai.classifier import Classifier
+from xai.console import failed, say
 from xai.figure import figure_png
 from xai.foremost import foremost
 from xai.lab import command as laboratory
@@ -84,18 +85,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"cannot write to --out {options.out} ({error.strerror}): name a folder that you may write", file=sys.stderr)
         return 2
     stems: set[str] = set()
-    failed = 0
+    failures = 0
     # The bar shows on a terminal alone, and only where there is something to wait for.
     for name in tqdm(options.films, unit="film", disable=True if len(options.films) < 2 else None):
         stem = _unused(Path(name).stem, stems)
         try:
             explanation = explain(classifier, name)
         except FilmError as error:
-            failed += 1
-            if options.json:
-                _say(json.dumps({"film": name, "error": str(error)}))
-            else:
-                tqdm.write(f"{name}: {error}", file=sys.stderr)
+            failures += 1
+            failed(name, error, options.json)
             continue
         chosen = [key for key in explanation.readings if not options.finding or key in options.finding]
         try:
@@ -105,8 +103,8 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as error:
             print(f"cannot write to {options.out}: {error.strerror}", file=sys.stderr)
             return 2
-        _say(json.dumps(answer) if options.json else table(name, explanation, chosen, bool(options.finding)))
-    return 1 if failed else 0
+        say(json.dumps(answer) if options.json else table(name, explanation, chosen, bool(options.finding)))
+    return 1 if failures else 0
 
 
 def numbers(explanation: Explanation, chosen: list[str]) -> dict:
@@ -159,11 +157,6 @@ def _unused(stem: str, taken: set[str]) -> str:
         candidate = f"{stem}-{count}"
     taken.add(candidate.casefold())
     return candidate
-
-
-def _say(line: str) -> None:
-    tqdm.write(line, file=sys.stdout)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

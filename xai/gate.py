@@ -98,16 +98,21 @@ class Clouds:
         """Parts ``(B, 9, k)`` → every part's components, ``(B, 9 d)``."""
         return self.features.inside(pictures).reshape(len(pictures), -1)
 
-    def distances(self, pictures: np.ndarray) -> np.ndarray:
-        """Parts ``(B, 9, k)`` → distances ``(B, 2, 2)``: of features and of layout, to adult and child films."""
-        views = (self.features.distances(pictures.mean(1)), self.layout.distances(self.arranged(pictures)))
-        return np.stack(views, axis=1)
+    def located(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Parts ``(B, 9, k)`` → where the pictures lie.
+
+        Returns:
+            Distances ``(B, 2, 2)`` of features and of layout to adult and child films; and measures ``(B, 2 + e)``: log
+            distances to the nearer population, and the layout's components.
+        """
+        arranged = self.arranged(pictures)
+        distances = np.stack([self.features.distances(pictures.mean(1)), self.layout.distances(arranged)], axis=1)
+        nearest = np.log(np.maximum(distances.min(2), 1e-6))
+        return distances, np.concatenate([nearest, self.layout.inside(arranged)], axis=1)
 
     def measures(self, pictures: np.ndarray) -> np.ndarray:
-        """Parts ``(B, 9, k)`` → ``(B, 2 + e)``: log distances to the nearer population, and the layout's components."""
-        nearest = self.distances(pictures).min(2)
-        inside = self.layout.inside(self.arranged(pictures))
-        return np.concatenate([np.log(np.maximum(nearest, 1e-6)), inside], axis=1)
+        """The second of :meth:`located`."""
+        return self.located(pictures)[1]
 
 
 class Stage:
@@ -153,9 +158,8 @@ class Gate:
             noticed: tells what its pixels show (see :func:`xai.noticed.noticed`); asked only if it is refused.
             refused: whether the pixels alone tell that it is no film.
         """
-        pictures = parts(features)[None]
-        distances = self.clouds.distances(pictures)[0]
-        strange = float(self.stage.odds(self.clouds.measures(pictures))[0]) / self.threshold
+        (distances,), measures = self.clouds.located(parts(features)[None])
+        strange = float(self.stage.odds(measures)[0]) / self.threshold
         population = ("adult", "child")[int(distances[0].argmin())]
         if strange <= 1 and not refused:
             return Verdict(True, population, strange)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from training.card import CHECKPOINTS, LABELS, fill
+from training.card import CHECKPOINTS, LABELS, fill, ranged, table
 from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
@@ -115,10 +115,6 @@ def _complete(entry: dict) -> dict:
     return derived | {"commoner_answer": max(share, 1 - share)} | entry
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
-
-
 def _summary(recipes: dict, ours: dict, found: list[Line]) -> str:
     """One row per network: AUC of every finding compared, and how often the hottest cell of its first one is in the box."""
     rows = []
@@ -127,16 +123,11 @@ def _summary(recipes: dict, ours: dict, found: list[Line]) -> str:
         boxes = next((f"{_figure(line.boxes, 'argmax_in_box')} ({line.boxed})" for line in own.values() if line.boxes), MISSING)
         aucs = [_figure(own[finding].figures, "auc") if finding in own else MISSING for finding in COMPARED]
         rows.append([f"**{name}**" if name in ours else name, *aucs, boxes])
-    return _table(["recipe", *(LABELS.get(finding, finding) for finding in COMPARED), "hottest cell in box"], rows)
+    return table(["recipe", *(LABELS.get(finding, finding) for finding in COMPARED), "hottest cell in box"], rows)
 
 
 def _figure(entry: dict | None, key: str) -> str:
     return MISSING if entry is None or entry.get(key) is None else f"{entry[key]:.2f}"
-
-
-def _ranged(entry: dict, key: str) -> str:
-    low, high = entry[f"{key}_interval"]
-    return f"{entry[key]:.2f} ({low:.2f}–{high:.2f})"
 
 
 def _named(line: Line) -> str:
@@ -167,13 +158,13 @@ def _results(found: list[Line]) -> str:
                 LABELS.get(line.finding, line.finding),
                 _named(line),
                 f"{e['positive']} / {e['films']}",
-                _ranged(e, "auc"),
+                ranged(e, "auc"),
                 _figure(e, "auc_against_no_finding"),
                 *cells,
             ]
         )
     head = "finding,recipe,positive / films,AUC (95 %),AUC against no finding,accuracy,precision,recall,specificity,F1"
-    return _table([*head.split(","), "accuracy of always giving the commoner answer", "ECE"], rows)
+    return table([*head.split(","), "accuracy of always giving the commoner answer", "ECE"], rows)
 
 
 def _localisation(found: list[Line]) -> str:
@@ -181,7 +172,7 @@ def _localisation(found: list[Line]) -> str:
     for line in found:
         if line.boxes:
             cells = [
-                _ranged(line.boxes, "argmax_in_box"),
+                ranged(line.boxes, "argmax_in_box"),
                 *(_figure(line.boxes, key) for key in ("share_in_box", "iou")),
             ]
             for other in ("centre", "random"):
@@ -190,7 +181,7 @@ def _localisation(found: list[Line]) -> str:
     if not rows:
         return "No report with boxes yet."
     head = ["boxes", "recipe", "arg-max in box (95 %)", "share in box", "IoU at equal area"]
-    return _table([*head, "centre: arg-max / IoU", "random: arg-max / IoU"], rows)
+    return table([*head, "centre: arg-max / IoU", "random: arg-max / IoU"], rows)
 
 
 def _claims(recipes: dict) -> str:
@@ -207,7 +198,7 @@ def _claims(recipes: dict) -> str:
             }
             here = ", ".join(f"{words} {_figure(e, key)}" for words, key in keys.items())
         rows.append([name, claim.words, here, claim.hides])
-    return f"{_table(['recipe', 'the seed’s own words', 'here', 'what the claim hides'], rows)}\n\n{EVERYWHERE}"
+    return f"{table(['recipe', 'the seed’s own words', 'here', 'what the claim hides'], rows)}\n\n{EVERYWHERE}"
 
 
 def _scaling(recipes: dict) -> str:
@@ -220,9 +211,9 @@ def _scaling(recipes: dict) -> str:
             if "served_scaling" in report:
                 e = next(iter(findings.values()))
                 cells = [_figure(e, key) for key in ("sensitivity", "specificity", "ece")]
-                rows.append([name, f"{how}: {report['served_scaling'][how]}", _ranged(e, "auc"), *cells])
+                rows.append([name, f"{how}: {report['served_scaling'][how]}", ranged(e, "auc"), *cells])
     head = ["recipe", "scaling of pixels", "AUC (95 %)", "recall", "specificity", "ECE"]
-    return _table(head, rows) if rows else "Not measured yet."
+    return table(head, rows) if rows else "Not measured yet."
 
 
 def _unknown(recipes: dict) -> str:
@@ -236,7 +227,7 @@ def _unknown(recipes: dict) -> str:
                 answered = 1 - entry["share_unsure"]
                 rows.append([name, f"{low:.2f}–{high:.2f}", f"{answered:.0%}", right, _figure(entry, "accuracy")])
     head = ["recipe", "Unknown between", "films answered", "accuracy on these", "accuracy on all"]
-    return _table(head, rows) if rows else "Not measured yet."
+    return table(head, rows) if rows else "Not measured yet."
 
 
 def _cost(root: Path, recipes: dict, ours: dict) -> str:
@@ -260,7 +251,7 @@ def _cost(root: Path, recipes: dict, ours: dict) -> str:
         times = [f"{ms[key]['median']:.0f} ms" for key in ("forward", "explain")] if ms else [MISSING, MISSING]
         rows.append([f"**{name}**", f"{parameters(root / 'weights', name):,}", *times, MISSING, "See the model card."])
     head = ["recipe", "parameters", "one film: logits", "with its map", "epochs", "start"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def parameters(weights: Path, name: str) -> int:

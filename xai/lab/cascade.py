@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class Step:
         return np.array([spearman(self.before[column], one) for one in self.maps[:, column]])
 
 
-def cascade(subject: Subject, backbone: Path | None = None, heads: int = HEADS, seed: int = 0) -> Iterator[Step]:
+def cascade(subject: Subject, heads: int = HEADS, seed: int = 0) -> Iterator[Step]:
     """Shuffle the head's weights, then those of the last block too, and so on down to the film.
 
     The head's weights are shuffled over the channels, for every finding by itself, and its maps are had in closed form
@@ -44,7 +43,6 @@ def cascade(subject: Subject, backbone: Path | None = None, heads: int = HEADS, 
 
     Args:
         subject: the film.
-        backbone: the classifier's ``.onnx`` file; None stops after the head.
         heads: how many shuffled heads at every step.
         seed: of the shuffling.
 
@@ -61,9 +59,7 @@ def cascade(subject: Subject, backbone: Path | None = None, heads: int = HEADS, 
         return Step(label, np.stack(drawn), subject.maps)
 
     yield step("the head", subject.classifier.features(canvas)[0])
-    if backbone is None:
-        return
-    model = backbone.read_bytes()
+    model = subject.classifier.backbone.read_bytes()
     parts = twin.blocks(model)
     for lowest in reversed(range(len(parts))):
         # Going on from the last step's file: what was shuffled stays as it is.

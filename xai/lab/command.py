@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator
-
-from tqdm import tqdm
 
 from xai import words
 from xai.classifier import Classifier
+from xai.console import bar, failed, say
 from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
@@ -48,7 +45,7 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
     """
     chosen = list(EXPERIMENTS) if options.experiment == "all" else [options.experiment]
     settings = Settings(options.share, tuple(options.cell or ()), options.fill)
-    failed = 0
+    failures = 0
     for path in options.films:
         try:
             explanation = explain(classifier, path)
@@ -58,15 +55,12 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
             if other is not None and name in other.findings:
                 reports["compare"] = compare_report(explanation, explain(other, explanation.radiograph), name)
         except (FilmError, RegionError) as error:
-            failed += 1
-            if options.json:
-                say(json.dumps({"film": path, "error": str(error)}))
-            else:
-                tqdm.write(f"{path}: {error}", file=sys.stderr)
+            failures += 1
+            failed(path, error, options.json)
             continue
         answer = (path, explanation, name, reports)
         say(json.dumps(document(*answer)) if options.json else _text(*answer))
-    return 1 if failed else 0
+    return 1 if failures else 0
 
 
 def heading(path: str, explanation: Explanation, name: str) -> list[str]:
@@ -107,14 +101,3 @@ def _cell(text: str) -> tuple[int, int]:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text}: give ROW,COLUMN from the upper left, as in 8,10") from None
     return row, column
-
-
-def say(line: str) -> None:
-    """Print a line at once, past any progress bar."""
-    tqdm.write(line, file=sys.stdout)
-    sys.stdout.flush()
-
-
-def bar(items: Iterator, total: int | None, name: str) -> Iterator:
-    """The same items, with a bar where a person watches a terminal."""
-    return tqdm(items, desc=name, total=total, leave=False, disable=None)

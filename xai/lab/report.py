@@ -14,8 +14,8 @@ from xai.explain import Explanation
 from xai.lab import words
 from xai.lab.cascade import cascade
 from xai.lab.compare import compare
-from xai.lab.fills import DEFAULT
 from xai.lab.curves import STEPS, curves
+from xai.lab.fills import DEFAULT
 from xai.lab.hide import CONTROLS, hide
 from xai.lab.meter import even, meter
 from xai.lab.regions import hottest, of_cells
@@ -135,7 +135,7 @@ def stability_line(trial: Trial, column: int) -> str:
 def cascade_report(subject: Subject, name: str, settings: Settings, watch: Watch = unwatched) -> Report:
     """Randomised twin, from the head down to the film."""
     column = subject.names.index(name)
-    steps = list(watch(cascade(subject, subject.classifier.backbone), None, "cascade"))
+    steps = list(watch(cascade(subject), None, "cascade"))
     verdicts = [words.cascade(column, step) for step in steps]
     figures = [{"label": step.label, "spearman": [_finite(value) for value in step.spearman(column)]} for step in steps]
     return Report({"steps": figures, "verdict": verdicts[-1]}, verdicts)
@@ -179,7 +179,7 @@ def about(film: str, explanation: Explanation, name: str) -> dict:
         "film": film,
         "model": explanation.model,
         "version": explanation.version,
-        "gate": {"chest_film": explanation.gate.chest_film, "population": explanation.gate.population},
+        "gate": explanation.to_dict()["gate"],
         "finding": name,
         "logit": reading.logit,
         "probability": reading.probability,

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from xai.lab.subject import Subject
+from xai.mirror import mirrored
 
 BLACK_BORDER, BRIGHT_CORNER, DISC, CROP = 0.06, 0.18, 0.055, 0.10
 
@@ -98,11 +99,6 @@ def cropped(film: np.ndarray) -> np.ndarray:
     rows, columns = film.shape
     y, x = round(CROP / 2 * rows), round(CROP / 2 * columns)
     return cv2.resize(film[y : rows - y, x : columns - x], (columns, rows), interpolation=cv2.INTER_LINEAR)
-
-
-def mirrored(film: np.ndarray) -> np.ndarray:
-    """Left to right."""
-    return np.ascontiguousarray(film[:, ::-1])
 
 
 # The left of the picture is the patient's right.

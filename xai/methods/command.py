@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 
-from tqdm import tqdm
-
 from xai.classifier import Classifier
+from xai.console import bar, failed, say
 from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
-from xai.lab.command import bar, heading, say, share
+from xai.lab.command import heading, share
 from xai.lab.fills import FILLS
 from xai.lab.report import Settings
 from xai.lab.subject import Subject
@@ -60,16 +58,13 @@ def run(options: argparse.Namespace, classifier: Classifier, methods: Mapping[st
     """
     chosen = options.method or ["all"]
     settings = Settings(options.share, fill=options.fill)
-    failed = 0
+    failures = 0
     for path in options.films:
         try:
             explanation = explain(classifier, path)
         except FilmError as error:
-            failed += 1
-            if options.json:
-                say(json.dumps({"film": path, "error": str(error)}))
-            else:
-                tqdm.write(f"{path}: {error}", file=sys.stderr)
+            failures += 1
+            failed(path, error, options.json)
             continue
         name = options.finding[0] if options.finding else foremost(explanation)
         subject = Subject.of(classifier, explanation)
@@ -80,7 +75,7 @@ def run(options: argparse.Namespace, classifier: Classifier, methods: Mapping[st
         }
         answer = (path, explanation, name, trials)
         say(json.dumps(document(*answer)) if options.json else _text(*answer))
-    return 1 if failed else 0
+    return 1 if failures else 0
 
 
 def _text(path: str, explanation: Explanation, name: str, trials: dict[str, Trial]) -> str:

@@ -29,7 +29,7 @@ def tiny(tmp_path):
 
 def test_a_shuffled_head_is_the_same_weights_on_other_channels(tiny):
     subject, _ = tiny
-    (step,) = cascade(subject, heads=30)
+    step = next(cascade(subject, heads=30))
     features = subject.classifier.features(subject.on_canvas(subject.film)[None])[0]
     kernel = subject.classifier.kernel
     for one in step.maps:
@@ -41,8 +41,8 @@ def test_a_shuffled_head_is_the_same_weights_on_other_channels(tiny):
 
 
 def test_down_to_the_film_block_by_block(tiny):
-    subject, backbone = tiny
-    head, all_of_it = cascade(subject, backbone, heads=3)
+    subject, _ = tiny
+    head, all_of_it = cascade(subject, heads=3)
     assert (head.label, all_of_it.label) == ("the head", "the head and block 1 of 1")
     assert all_of_it.maps.shape == (3, 2, 4, 4) and not np.allclose(head.maps, all_of_it.maps)
     assert all_of_it.spearman(0).shape == (3,)
@@ -83,7 +83,7 @@ def test_a_shipped_backbone_runs_shuffled():
 
 
 def test_words_for_maps_that_survive_and_that_do_not(lit, subject_of):
-    (step,) = cascade(lit)
+    step = next(cascade(lit))
     assert "shuffled" in words.cascade(0, step)
     same = type(step)("the head", np.stack([lit.maps] * 4), lit.maps)
     assert "it survives" in words.cascade(0, same)
