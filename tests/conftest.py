@@ -1,11 +1,16 @@
-"""What several tests need: the real films where they are present, and phantoms where they are not."""
+"""What several tests need: the real films where they are present, a browser, and a page to visit."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 DATA = "CXR_DATA"
 
@@ -16,3 +21,25 @@ def data() -> Path:
     if not os.environ.get(DATA):
         pytest.skip(f"needs real films: set {DATA} to a folder with nih/ and kermany/ (see the README)")
     return Path(os.environ[DATA])
+
+
+# What follows is imported when it is asked for: most tests need neither a browser nor Gradio.
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; tests that ask for it skip where there is none."""
+    from tests.browser import chromium
+
+    with chromium() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory) -> Iterator[str]:
+    """Where the page of :mod:`tests.page` is served, without a slash at the end."""
+    from tests import page
+
+    folder = tmp_path_factory.mktemp("page")
+    with page.serving(page.write(folder / "weights"), page.films(folder / "examples")) as address:
+        yield address

@@ -14,7 +14,7 @@ from PIL import Image
 from tests import checkpoint, gates
 from tests.files import phantom
 
-from ui import page
+from ui import page, record
 
 SIZE, CELLS, WINDOW, STRIDE = 299, 17, 43, 16
 FINDINGS = {
@@ -105,9 +105,9 @@ def films(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(weights: Path | None, examples: Path) -> Iterator[str]:
+def serving(weights: Path | None, examples: Path, maps: Path = record.PATH) -> Iterator[str]:
     """Serve the page as :mod:`app` does; yields its URL without a slash at the end."""
-    blocks = page.build(weights, examples)
+    blocks = page.build(weights, examples, maps)
     try:
         yield page.serve(blocks, "127.0.0.1", None).rstrip("/")
     finally:

@@ -23,7 +23,7 @@ from tests.files import encoded, levels
 
 import xai
 from ui.document import document
-from ui.explain import received
+from ui.incoming import received
 from ui.scene import scene
 from xai.errors import FilmError
 from xai.limits import MAX_BYTES
@@ -148,8 +148,8 @@ def test_larger_uploads_are_refused(url):
     assert answer.status_code == 413
 
 
-def test_only_explain_and_test_are_in_the_api(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain", "/test"]
+def test_only_what_is_promised_is_in_the_api(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/explain", "/test", "/methods"]
 
 
 def test_a_map_can_be_tested(client, film):

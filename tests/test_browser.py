@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from tests import page as served
-from tests.browser import chromium
 from tests.files import encoded, levels
 
 from ui.examples import FOLDER
@@ -24,19 +23,6 @@ from xai.limits import MAX_BYTES
 DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
 SUM = re.compile(r"^(bias|typical normal film) −?\d+\.\d\d \+ .* = logit −?\d+\.\d\d → [<>]?\d+ %$")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("browser")
-    with served.serving(served.write(folder / "weights"), served.films(folder / "examples")) as address:
-        yield address
 
 
 class Visit:
@@ -364,8 +350,8 @@ def test_the_picture_holds_film_overlay_and_legend(visit):
 
 @pytest.mark.parametrize("tab", ["Explain", "How to read it"])
 def test_nothing_sticks_out_on_a_phone(visit, tab):
-    visit.page.set_viewport_size(PHONE)
     visit.page.get_by_role("tab", name=tab).click()
+    visit.page.set_viewport_size(PHONE)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

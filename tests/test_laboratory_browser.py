@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests import page as served
-from tests.browser import chromium
 from tests.files import encoded, levels
 
 import ui.explain
@@ -31,19 +29,6 @@ SHOWN = {
     "stability": (".lab-film", 10),
     "cascade": (".lab-film", 3),
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("laboratory")
-    with served.serving(served.write(folder / "weights"), served.films(folder / "examples")) as address:
-        yield address
 
 
 @pytest.fixture

@@ -39,7 +39,10 @@ def blocks(root: Path) -> dict[str, str]:
         "foreign": _foreign(manifest),
         "failures": _failures(root / "reports" / "failures.json"),
         "gate": _gate(reports, root / "reports" / "gate.json"),
-        "benchmarks": _benchmarks(_read(speed)) if speed.exists() else "Speed: not measured yet (`python -m benchmarks`).",
+        "maps": _maps(root / "reports" / "maps.json"),
+        "benchmarks": _benchmarks(_read(speed))
+        if speed.exists()
+        else "Speed: not measured yet (`python -m benchmarks`).",
     }
 
 
@@ -97,22 +100,24 @@ def write(root: Path, check: bool = False) -> list[str]:
     return stale
 
 
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def ranged(entry: dict, key: str) -> str:
+    """A figure of a report's entry with its 95 % interval: ``0.84 (0.75–0.90)``."""
+    low, high = entry[f"{key}_interval"]
+    return f"{entry[key]:.2f} ({low:.2f}–{high:.2f})"
+
+
 def _with_metadata(front: str) -> Callable[[str], str]:
     return lambda text: front + re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
 
 
 def _read(path: Path) -> dict:
     return json.loads(path.read_text())
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _ranged(entry: dict, key: str) -> str:
-    low, high = entry[f"{key}_interval"]
-    return f"{entry[key]:.2f} ({low:.2f}–{high:.2f})"
 
 
 def _films(report: dict) -> str:
@@ -134,7 +139,7 @@ def _findings(reports: dict, manifest: dict) -> str:
                     LABELS.get(finding, finding) if name == "guided" else "",
                     name,
                     f"{entry['positive']} / {entry['films']}",
-                    _ranged(entry, "auc"),
+                    ranged(entry, "auc"),
                     f"{entry['auc_against_no_finding']:.2f}" if "auc_against_no_finding" in entry else "—",
                     f"{served['operating_point']:.2f}, {served['promise']}",
                     f"{entry['sensitivity']:.2f} / {entry['specificity']:.2f}",
@@ -144,11 +149,11 @@ def _findings(reports: dict, manifest: dict) -> str:
                 ]
             )
     head = "finding,checkpoint,positive / films,AUC (95 %),AUC against no finding,operating point"
-    table = _table(
+    figures = table(
         [*head.split(","), "sensitivity / specificity", "ECE", "unsure", "balanced error: all → sure (95 %)"], rows
     )
     return (
-        f"{table}\n\nBalanced error: the mean of the share of films with the finding that are missed and of films "
+        f"{figures}\n\nBalanced error: the mean of the share of films with the finding that are missed and of films "
         "without it that are\nmarked; *sure*: with the films left out that are read as *unsure*."
     )
 
@@ -156,7 +161,7 @@ def _findings(reports: dict, manifest: dict) -> str:
 def _bought(entry: dict) -> str:
     """What leaving the unsure readings open buys; a dash after the arrow where that was not measured."""
     every = 1 - (entry["sensitivity"] + entry["specificity"]) / 2
-    sure = _ranged(entry, "balanced_error_sure") if entry.get("balanced_error_sure") is not None else "—"
+    sure = ranged(entry, "balanced_error_sure") if entry.get("balanced_error_sure") is not None else "—"
     return f"{every:.2f} → {sure}"
 
 
@@ -167,7 +172,7 @@ def _foreign(manifest: dict) -> str:
         shares = [model[finding].get("foreign") for model in models]
         cells = [f"{share['reach']:.0%} / {share['own']:.0%}" if share else "—" for share in shares]
         rows.append([LABELS.get(finding, finding), *cells])
-    return _table(["finding", *CHECKPOINTS], rows)
+    return table(["finding", *CHECKPOINTS], rows)
 
 
 def _localisation(reports: dict) -> str:
@@ -184,7 +189,7 @@ def _localisation(reports: dict) -> str:
         cells.append(" / ".join(f"{b['box_lowers_more']:.2f}" for b in blur) if all(blur) else "—")
         rows.append(cells)
     head = ["finding", "boxed films", "hottest cell in box", "share in box", "IoU at equal area"]
-    return "Each cell: guided / plain.\n\n" + _table(
+    return "Each cell: guided / plain.\n\n" + table(
         [*head, "centre in box", "random in box", "blurred box lowers more (chance .50)"], rows
     )
 
@@ -202,8 +207,14 @@ def _fidelity(fidelity: dict, manifest: dict) -> str:
                 f"{entry['map_correlation']['median']:.5f} / {entry['map_correlation']['lowest 1 %']:.5f}",
             ]
         )
-    head = ["checkpoint", "size", "largest AUC change", "largest probability change", "map correlation: median / lowest 1 %"]
-    return _table(head, rows)
+    head = [
+        "checkpoint",
+        "size",
+        "largest AUC change",
+        "largest probability change",
+        "map correlation: median / lowest 1 %",
+    ]
+    return table(head, rows)
 
 
 def _gate(reports: dict, path: Path) -> str:
@@ -225,8 +236,8 @@ def _gate(reports: dict, path: Path) -> str:
             ]
         )
     head = ["checkpoint", "films refused: adults / children", "the same mirrored / reshaped", "other pictures refused"]
-    table = _table([*head, "least often", "of kinds not met in fitting", "population told right"], rows)
-    return f"{table}\n\nOther pictures: {', '.join(kinds)}."
+    figures = table([*head, "least often", "of kinds not met in fitting", "population told right"], rows)
+    return f"{figures}\n\nOther pictures: {', '.join(kinds)}."
 
 
 def _failures(path: Path) -> str:
@@ -242,14 +253,61 @@ def _failures(path: Path) -> str:
     return "\n".join(lines)
 
 
+def _maps(path: Path) -> str:
+    """Every method on both checkpoints, baselines last."""
+    if not path.exists():
+        return "Not measured yet (`python -m training maps`)."
+    models = {name: model for name, model in _read(path)["models"].items() if name in CHECKPOINTS}
+
+    def both(key: str, block: str, figure: str, shown: str) -> str:
+        entries = [models[name]["methods"][key][block] for name in CHECKPOINTS]
+        return " / ".join("—" if entry is None else format(entry[figure], shown) for entry in entries)
+
+    methods = models["guided"]["methods"]
+    rows = [
+        [
+            f"*{entry['label']}*" if entry["baseline"] else entry["label"],
+            both(key, "localisation", "argmax_in_box", ".2f"),
+            both(key, "hide", "above_random", ".2f"),
+            both(key, "deletion", "log_odds", ".2f"),
+            both(key, "insertion", "log_odds", ".2f"),
+            both(key, "stability", "spearman", ".2f"),
+            both(key, "randomised", "head", ".2f"),
+            f"{entry['passes']:.0f}",
+        ]
+        for key, entry in methods.items()
+    ]
+    head = ["method", "hottest point in box", "hiding it lowers more than hiding at random", "deletion", "insertion",
+            "stability", "head shuffled", "films per map"]  # fmt: skip
+    films = models["guided"]["films"]
+    true = " / ".join(f"{models[name]['true_positives']['above_random']:.2f}" for name in CHECKPOINTS)
+    few = methods["occlusion"]["localisation"]["films"]
+    return (
+        table(head, rows)
+        + f"\n\nEach cell: guided / plain. Boxes: {films['boxed']} boxed findings, {few} for Score-CAM and occlusion; all else "
+        f"on a sample of {films['sample']}. Deletion and insertion: the mean logit along the curve, lower and higher is better. "
+        "Stability and head shuffled: rank correlation with the map of the changed film, and of a model that has forgotten "
+        f"what it learnt. *In italics*: what a map must beat. On true positives, hiding the hottest tenth of the evidence lowers the "
+        f"logit more than hiding at random does on {true} of the films."
+    )
+
+
 def _benchmarks(report: dict) -> str:
     rows = []
     for name, result in report["results"].items():
         for figure in result["figures"]:
             if figure["target"]:
                 value = "not measured" if figure["value"] is None else f"{figure['value']:.3g} {figure['unit']}".strip()
-                rows.append([name, figure["what"].replace("|", "\\|"), value, figure["target"], "met" if figure["met"] else "**missed**"])
+                rows.append(
+                    [
+                        name,
+                        figure["what"].replace("|", "\\|"),
+                        value,
+                        figure["target"],
+                        "met" if figure["met"] else "**missed**",
+                    ]
+                )
         rows += [[name, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
     machine = report["machine"]
-    table = _table(["benchmark", "what", "value", "target", ""], rows)
-    return f"{table}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores."
+    figures = table(["benchmark", "what", "value", "target", ""], rows)
+    return f"{figures}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores."

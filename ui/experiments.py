@@ -122,10 +122,10 @@ def stability_answers(subject: Subject, name: str, settings: Settings) -> Answer
 
 def cascade_answers(subject: Subject, name: str, settings: Settings) -> Answers:
     """One step after another, from the head down to the film."""
-    column, backbone = subject.names.index(name), subject.classifier.backbone
-    steps = 1 + len(twin.blocks(backbone.read_bytes()))
+    column = subject.names.index(name)
+    steps = 1 + len(twin.blocks(subject.classifier.backbone.read_bytes()))
     shown: list[dict] = []
-    for step in cascade(subject, backbone):
+    for step in cascade(subject):
         shown.append({"line": _agreement(step, column), "evidence": base64(step.maps[0, column].astype("<f4"))})
         yield _strip(shown, steps, lambda: "") | {"verdict": words.cascade(column, step)}
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-from base64 import b64decode
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
 
 from ui.document import document
 from ui.examples import Example
+from ui.incoming import example_of, picked, received
+from ui.record import Record
 from ui.scene import constants, scene
 from xai import radiograph
 from xai.classifier import Classifier
 from xai.errors import FilmError
 from xai.explain import explain
-from xai.limits import MAX_BYTES, check_bytes
-from xai.orientation import TURNS
+from xai.limits import MAX_BYTES
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("overlay.js", "nodes.js", "download.js", "explain.js")
@@ -28,59 +27,39 @@ SCRIPTS = ("overlay.js", "nodes.js", "download.js", "explain.js")
 ONE_LINE = {"concurrency_id": "model", "concurrency_limit": 1}
 
 
-def received(payload: FileData | None) -> io.BytesIO | None:
-    """What the API was sent → :func:`named` file, checked for size; None where nothing was sent."""
-    if payload is None:
-        return None
-    path = Path(payload.path)
-    try:
-        check_bytes(path.stat().st_size)
-    except FilmError as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    return named(path.read_bytes(), payload.orig_name or path.name)
-
-
-def named(content: bytes, name: str) -> io.BytesIO:
-    """A film in memory with the base name that its owner gave it (of any system's path, at most 120 characters)."""
-    film = io.BytesIO(content)
-    film.name = PurePath(name.replace("\\", "/")).name[-120:] or "film"
-    return film
-
-
-def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
+def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Record) -> None:
     """Lay out the tab inside the current Blocks; the first example is explained here, so no visitor waits for it."""
 
     @lru_cache(maxsize=len(examples))
-    def example_scene(index: int) -> dict:
-        example = examples[index]
+    def example_scene(example: Example) -> dict:
         return scene(classifiers, radiograph.read(example.path), example.title)
 
     def on_film(event: gr.EventData) -> dict:
         """A film was dropped, pasted or picked; it comes as base64 and never touches a disk."""
         try:
-            film = named(decoded(event.data), str(event.name))
-            turn = event.turn if event.turn in TURNS else 0
-            shown = radiograph.read(film, turn, mirror=event.mirror is True)
-            answer = {"scene": scene(classifiers, shown, film.name)}
+            film = picked(event.data, event.name, event.turn, event.mirror)
+            answer = {"scene": scene(classifiers, film, film.source)}
         except FilmError as error:
             answer = {"error": str(error), "film": str(event.name)}
         return {"request": event.request, **answer}
 
     def on_example(event: gr.EventData) -> dict:
         """An example was chosen by its place in the gallery."""
-        if event.index not in range(len(examples)):
-            return {"request": event.request, "error": "no such example: choose one from the gallery"}
-        return {"request": event.request, "scene": example_scene(event.index)}
+        try:
+            answer = {"scene": example_scene(example_of(event.index, examples))}
+        except FilmError as error:
+            answer = {"error": str(error)}
+        return {"request": event.request, **answer}
 
     page = gr.HTML(
-        value={"scene": example_scene(0)} if examples else {},
+        value={"scene": example_scene(examples[0])} if examples else {},
         html_template=(STATIC / "explain.html").read_text(encoding="utf-8"),
         js_on_load="\n".join((STATIC / script).read_text(encoding="utf-8") for script in SCRIPTS),
         apply_default_css=False,
         elem_id="explain",
         limit=MAX_BYTES,
         examples=[{"title": example.title, "picture": example.thumbnail()} for example in examples],
-        **constants(classifiers),
+        **constants(classifiers, record),
     )
     # "multiple": Gradio's "always_last" would send the first choice's film once more in place of the last one's.
     events: dict[str, Any] = {
@@ -89,16 +68,6 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
     page.film(on_film, **events)
     page.example(on_example, **events)
     _endpoint(classifiers)
-
-
-def decoded(text: object) -> bytes:
-    """Base64 from the page, no more than allowed."""
-    try:
-        content = b64decode(text, validate=True)
-    except (TypeError, ValueError) as error:
-        raise FilmError("did not arrive whole: send the film again") from error
-    check_bytes(len(content))
-    return content
 
 
 def _endpoint(classifiers: dict[str, Classifier]) -> None:

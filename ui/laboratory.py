@@ -10,9 +10,11 @@ from pathlib import Path
 
 import gradio as gr
 
+from ui.asking import ONE_LINE, RequestError, one_of, wire
 from ui.examples import Example
 from ui.experiments import EXPERIMENTS, compare_answers
-from ui.explain import decoded, named, received
+from ui.incoming import film_of, received
+from ui.record import Record
 from ui.scene import constants
 from xai import radiograph
 from xai.classifier import Classifier
@@ -25,21 +27,13 @@ from xai.lab.guide import GUIDES
 from xai.lab.regions import LARGEST, SMALLEST, RegionError
 from xai.lab.report import Report, Settings
 from xai.lab.subject import Subject
-from xai.orientation import TURNS
 from xai.radiograph import Radiograph
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("overlay.js", "nodes.js", "cells.js", "plots.js", "laboratory.js")
-
-# Experiments wait for one another, in a line of their own: nobody who wants a film explained waits behind them.
-ONE_LINE = {"concurrency_id": "laboratory", "concurrency_limit": 1}
+SCRIPTS = ("overlay.js", "nodes.js", "film.js", "asking.js", "cells.js", "plots.js", "laboratory.js")
 
 # Cells of a grid are few; a longer list was not made by the page.
 MOST_CELLS = 10_000
-
-
-class RequestError(ValueError):
-    """What arrived asks for no experiment. The message is one sentence that names the mend."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +87,9 @@ def checked(
     Raises:
         RequestError: anything else than that.
     """
-    classifier = classifiers[_one_of(classifiers, model, "model")]
-    name = None if finding in ("", None) else _one_of(classifier.findings, finding, "finding")
-    chosen = _one_of(GUIDES, experiment, "experiment")
+    classifier = classifiers[one_of(classifiers, model, "model")]
+    name = None if finding in ("", None) else one_of(classifier.findings, finding, "finding")
+    chosen = one_of(GUIDES, experiment, "experiment")
     others = [other for other in classifiers.values() if other is not classifier]
     if chosen == "compare" and not others:
         raise RequestError("there is only one model here: choose an experiment that needs no other")
@@ -103,34 +97,16 @@ def checked(
         raise RequestError(f"how much to hide is no number: give {100 * SMALLEST:g} to {100 * LARGEST:g} per cent")
     if not isinstance(cells, (list, tuple)) or len(cells) > MOST_CELLS or not all(map(_is_cell, cells)):
         raise RequestError("the cells are no list of [row, column]: mark them on the film")
-    settings = Settings(share / 100, tuple((row, column) for row, column in cells), _one_of(FILLS, fill, "fill"))
+    settings = Settings(share / 100, tuple((row, column) for row, column in cells), one_of(FILLS, fill, "fill"))
     return Request(classifier, name, chosen, settings, others[0] if chosen == "compare" else None)
-
-
-def _one_of(known: dict, name: object, kind: str) -> str:
-    if not isinstance(name, str) or name not in known:
-        raise RequestError(f"there is no such {kind}: choose one of {', '.join(known)}")
-    return name
 
 
 def _is_cell(cell: object) -> bool:
     return isinstance(cell, (list, tuple)) and len(cell) == 2 and all(type(part) is int for part in cell)
 
 
-def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
+def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Record) -> None:
     """Lay out the tab inside the current Blocks."""
-
-    def film_of(sent: object) -> Radiograph:
-        """What the Explain tab shows: an example by its place, or a film as base64, which never touches a disk."""
-        if not isinstance(sent, dict):
-            raise RequestError("no film arrived: choose one in Explain first")
-        if "index" in sent:
-            if type(sent["index"]) is not int or sent["index"] not in range(len(examples)):
-                raise RequestError("there is no such example: choose one from the gallery")
-            return radiograph.read(examples[sent["index"]].path)
-        turn = sent.get("turn")
-        film = named(decoded(sent.get("data")), str(sent.get("name")))
-        return radiograph.read(film, turn if turn in TURNS else 0, sent.get("mirror") is True)
 
     def on_run(event: gr.EventData) -> Iterator[dict]:
         """Answer after answer; closing the iterator stops the work."""
@@ -139,7 +115,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
         try:
             wanted = ("model", "finding", "experiment", "share", "fill", "cells")
             request = checked(classifiers, *(given.get(key) for key in wanted))
-            for answer in answers(request, film_of(given.get("film"))):
+            for answer in answers(request, film_of(given.get("film"), examples)):
                 yield {"request": given.get("request"), "experiment": request.experiment, **answer}
         except (FilmError, RegionError, RequestError) as error:
             yield {"request": given.get("request"), "error": str(error)}
@@ -155,23 +131,9 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example]) -> None:
         guides={key: asdict(guide) for key, guide in GUIDES.items() if key != "compare" or len(classifiers) > 1},
         fills={key: fill.label for key, fill in FILLS.items()},
         shares=[round(100 * SMALLEST), round(100 * LARGEST)],
-        **constants(classifiers),
+        **constants(classifiers, record),
     )
-    private = {"api_visibility": "private"}
-    run = page.run(
-        on_run,
-        outputs=page,
-        trigger_mode="multiple",
-        show_progress="minimal",
-        show_progress_on=line,
-        **private,
-        **ONE_LINE,
-    )
-    # However a run ends, the page hears of it: done, cancelled, or turned away because too many wait.
-    ended = "() => document.dispatchEvent(new Event('lens-ended'))"
-    run.then(None, js=ended, **private)
-    run.failure(None, js=ended, **private)
-    page.stop(None, cancels=run, **private)
+    wire(page, line, on_run, "lab-ended")
     _endpoint(classifiers)
 
 

@@ -9,12 +9,13 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 import xai
-from ui import examples, explain, guide, laboratory
+from ui import evidence, examples, explain, guide, laboratory, methods, record
 from ui.body import BodyLimit
 from xai import weights, words
 from xai.limits import MAX_BYTES
 
-STYLE = Path(__file__).parent / "static" / "style.css"
+STATIC = Path(__file__).parent / "static"
+STYLES = [STATIC / "style.css", STATIC / "evidence.css"]
 
 # System fonts: the page asks nothing of any other host.
 THEME = gr.themes.Base(
@@ -37,24 +38,32 @@ HEADER = f"""
 """
 
 
-def build(checkpoints: str | PathLike | None = None, films: Path = examples.FOLDER) -> gr.Blocks:
+def build(
+    checkpoints: str | PathLike | None = None, films: Path = examples.FOLDER, maps: Path = record.PATH
+) -> gr.Blocks:
     """The whole page, with every model loaded and the first example explained.
 
     Args:
         checkpoints: as ``weights`` of :func:`xai.load`.
         films: folder of examples with their list.
+        maps: report of ``python -m training maps``; where there is none, the page says so.
 
     Raises:
         WeightsError: as :func:`xai.load`.
     """
     classifiers = {name: xai.load(name, checkpoints) for name in weights.models(checkpoints)}
     shipped = examples.load(films)
+    measured = record.load(maps)
     with gr.Blocks(title="CXR Lens", analytics_enabled=False, fill_width=True, delete_cache=DELETE) as page:
         gr.HTML(HEADER, apply_default_css=False, padding=False)
         with gr.Tab("Explain", id="explain"):
-            explain.tab(classifiers, shipped)
+            explain.tab(classifiers, shipped, measured)
         with gr.Tab("Test the map", id="laboratory"):
-            laboratory.tab(classifiers, shipped)
+            laboratory.tab(classifiers, shipped, measured)
+        with gr.Tab("Compare methods", id="methods"):
+            methods.tab(classifiers, shipped, measured)
+        with gr.Tab("Evidence about the evidence", id="evidence"):
+            evidence.tab(classifiers, measured)
         with gr.Tab("How to read it", id="guide"):
             guide.tab(classifiers)
     page.queue(max_size=16, default_concurrency_limit=1)
@@ -84,7 +93,7 @@ def serve(page: gr.Blocks, host: str, port: int | None) -> str:
         run_history=False,
         ssr_mode=False,
         theme=THEME,
-        css_paths=STYLE,
+        css_paths=STYLES,
         footer_links=["api"],
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
     )

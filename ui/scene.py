@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ui.document import document, evidence_csv, evidence_npz
+from ui.record import Record
 from xai import overlay, words
 from xai.classifier import Classifier
 from xai.explain import Explanation, Reading, explain
@@ -43,10 +44,15 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
     }
 
 
-def constants(classifiers: dict[str, Classifier]) -> dict:
-    """What does not depend on the film: the models and their findings, the colour tables and the absolute scale."""
+def constants(classifiers: dict[str, Classifier], record: Record | None = None) -> dict:
+    """What does not depend on the film: the models and their findings, the colour tables and the absolute scale.
+
+    Args:
+        classifiers: by name.
+        record: how good their maps are over all films, where that is to be said.
+    """
     return {
-        "models": {name: _checkpoint(classifier) for name, classifier in classifiers.items()},
+        "models": {name: _checkpoint(classifier, record or Record()) for name, classifier in classifiers.items()},
         "tables": {"signed": base64(overlay.SIGNED), "grad_cam": base64(overlay.GRAD_CAM)},
         "span": overlay.ABSOLUTE_SPAN,
         "scales": {"absolute": overlay.ABSOLUTE, "stretched": overlay.STRETCHED},
@@ -66,7 +72,8 @@ def base64(array: np.ndarray) -> str:
     return b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _checkpoint(classifier: Classifier) -> dict:
+def _checkpoint(classifier: Classifier, record: Record) -> dict:
+    measured = classifier.name, classifier.version
     findings = {}
     for column, (name, finding) in enumerate(classifier.findings.items()):
         findings[name] = {
@@ -77,6 +84,8 @@ def _checkpoint(classifier: Classifier) -> dict:
             "promise": finding.promise,
             "unsure": list(finding.unsure),
             "reference": base64(classifier.reference[..., column].astype("<f4")),
+            "measured": record.beside(*measured, finding),
+            "meter": record.meter(*measured, name),
         }
     return {
         "title": classifier.title,

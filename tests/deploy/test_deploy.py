@@ -33,6 +33,7 @@ UP = {
     "ui/style.css",
     "examples/composite.png",
     "reports/guided.json",
+    "reports/maps.json",
 }
 
 

@@ -40,3 +40,28 @@ def test_the_gates_block_is_filled_from_its_report(tmp_path):
     path.write_text(json.dumps({"models": {"guided": model}}))
     row = card._gate(reports, path).splitlines()[2]
     assert row == "| guided | 1.0% / 1.0% | 1.0% / 1.0% | 99.5% of 200 | hand 90% | 98.0% | 99.0% |"
+
+
+def test_the_maps_block_sets_both_checkpoints_side_by_side(tmp_path):
+    def entry(label: str, hit: float, baseline: bool = False) -> dict:
+        measured = {"above_random": 0.9, "log_odds": -1.0, "head": 0.2, "spearman": 0.8, "films": 24}
+        blocks = dict.fromkeys(("hide", "deletion", "insertion", "stability", "randomised"), measured)
+        boxes = {"localisation": {"films": 24, "argmax_in_box": hit}}
+        without = {"stability": None, "randomised": None} if baseline else {}
+        return {"label": label, "baseline": baseline, "passes": 1, **blocks, **boxes, **without}
+
+    def model(hit: float) -> dict:
+        methods = {"occlusion": entry("Occlusion", hit), "edges": entry("Edge detector", 0.1, True)}
+        films = {"boxed": 190, "sample": 24}
+        return {"methods": methods, "films": films, "true_positives": {"above_random": hit}}
+
+    path = tmp_path / "maps.json"
+    assert "python -m training maps" in card._maps(path)
+    path.write_text(json.dumps({"models": {"guided": model(0.6), "plain": model(0.25)}}))
+    lines = card._maps(path).splitlines()
+    assert (
+        lines[2]
+        == "| Occlusion | 0.60 / 0.25 | 0.90 / 0.90 | -1.00 / -1.00 | -1.00 / -1.00 | 0.80 / 0.80 | 0.20 / 0.20 | 1 |"
+    )
+    assert lines[3].startswith("| *Edge detector* | 0.10 / 0.10 |") and "| — / — | — / — |" in lines[3]
+    assert "on 0.60 / 0.25 of the films" in lines[5]

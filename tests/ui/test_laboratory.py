@@ -11,7 +11,8 @@ from tests import page
 from tests.files import phantom
 
 import xai
-from ui.laboratory import RequestError, answers, checked, outcome
+from ui.asking import RequestError
+from ui.laboratory import answers, checked, outcome
 from xai.lab import Subject
 from xai.lab.guide import GUIDES
 from xai.lab.regions import RegionError, hottest

@@ -6,7 +6,6 @@ import base64
 
 import numpy as np
 import pytest
-from tests.browser import chromium
 
 from ui.explain import STATIC
 from ui.scene import base64 as encoded
@@ -28,11 +27,10 @@ DRAW = """([evidence, reference, extent, height, width, view, absolute, colours]
 
 
 @pytest.fixture(scope="module")
-def blank():
-    with chromium() as browser:
-        page = browser.new_page()
-        page.add_script_tag(content=(STATIC / "overlay.js").read_text(encoding="utf-8"))
-        yield page
+def blank(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=(STATIC / "overlay.js").read_text(encoding="utf-8"))
+    return page
 
 
 VIEWS = [

@@ -12,7 +12,7 @@ from tests import page
 from tests.files import phantom
 
 import xai
-from ui.explain import named
+from ui.incoming import named
 from ui.scene import constants, scene
 from xai.radiograph import Radiograph
 

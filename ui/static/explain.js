@@ -40,6 +40,7 @@ function drawMap() {
   const adds = reading.adds_up[Number(view.reference)];
   find("#lens-adds").textContent = hidden() ? "" : adds;
   find("#lens-plain").textContent = hidden() ? "" : sentence(reading);
+  find("#lens-measured").textContent = hidden() ? "" : measured(finding);
   map.setAttribute("aria-label", `Evidence map for ${finding.subject}. ${reading.plain}. ${adds}`);
   publish();
 }
@@ -56,6 +57,9 @@ function publish() {
 const hidden = () => !current().gate.chest_film && !state.revealed;
 const caution = (reading) => [reading.mismatch, reading.reach].filter(Boolean).join(": ");
 const sentence = (reading) => [reading.plain, caution(reading)].filter(Boolean).join(" · ");
+
+// How good such maps are over many films. What was measured is the map of all evidence.
+const measured = (finding) => `${finding.measured}${view.reference ? " That was the map of all evidence." : ""}`;
 
 function caption() {
   const what = `${view.gradCam ? "Grad-CAM, " : ""}${view.reference ? "beyond normal, " : ""}`;

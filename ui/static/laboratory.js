@@ -1,7 +1,6 @@
 // The Test the map tab. It works on what the Explain tab shows, sends that film with every request, and draws the answers
 // (ui/experiments.py) as they come. Given by gr.HTML: element, trigger, props, watch.
 
-const lens = (window.lens ??= new EventTarget());
 const names = Object.keys(props.guides);
 const RUN = {
   hide: "Hide and look again",
@@ -25,18 +24,10 @@ const state = {
   share: 10,
   fill: Object.keys(props.fills)[0],
   cells: [],
-  phase: "idle",
-  request: 0,
-  answer: null,
-  stopped: false,
 };
 
 // ---- what is under test
 
-const ready = () => Boolean(lens.scene) && !lens.hidden;
-const reading = () => lens.scene.models[lens.model].findings[lens.finding];
-const checkpoint = () => props.models[lens.model];
-const extent = () => lens.scene.models[lens.model].extent;
 const view = () => ({ ...lens.view, reference: false });
 const valuesOf = (evidence) => cellValues(floats(evidence), null, view());
 // Maps of one experiment share a scale, lest a weak one look strong.
@@ -56,11 +47,7 @@ function follow() {
   const otherGrid = subject?.scene !== scene || subject.model !== model;
   const drawnOtherwise = JSON.stringify({ ...subject?.view, opacity: 0 }) !== JSON.stringify({ ...shown, opacity: 0 });
   subject = { scene, model, finding, view: shown };
-  if (other) {
-    if (state.phase === "running") stop();
-    Object.assign(state, { answer: null, stopped: false });
-    alarm();
-  }
+  if (other) forget();
   if (otherGrid) {
     kept.film.clear();
     state.cells = [];
@@ -76,23 +63,10 @@ function follow() {
 // ---- films
 
 // A film with a map over it and words under it.
-function film({ picture = lens.scene.film.picture, evidence, caption, span = spanOfFilm() }, over = []) {
-  const { width, height, name } = lens.scene.film;
-  const shrink = Math.min(1, 512 / Math.max(width, height));
-  const size = { width: Math.round(width * shrink), height: Math.round(height * shrink) };
-  const map = make("canvas", { role: "img" });
+function film({ picture, evidence, caption, span = spanOfFilm() }) {
   const words = [caption].flat().join(": ");
-  map.setAttribute("aria-label", `Evidence map. ${words}`);
-  paintMap(map, valuesOf(evidence), checkpoint().cells, extent(), size, view(), span, 512);
-  const plate = make(
-    "div",
-    { className: "lens-plate" },
-    make("img", { src: picture, alt: `Chest film ${name}`, draggable: false }),
-    map,
-    ...over,
-  );
-  plate.style.setProperty("--ratio", width / height);
-  return make("figure", { className: "lab-film" }, make("div", { className: "lab-stage" }, plate), captionOf(caption));
+  const map = mapOf(valuesOf(evidence), span, view(), `Evidence map. ${words}`);
+  return make("figure", { className: "lab-film" }, plateOf([map], picture), captionOf(caption));
 }
 
 // "label: the rest", or the two of them.
@@ -186,7 +160,17 @@ const RESULTS = {
   meter: (answer) => [
     main(original()),
     ...(answer
-      ? [panel(keep(kept.run, "meter", () => sharesTable(["on this film", "spread evenly"], answer.shares)))]
+      ? [
+          panel(
+            keep(kept.run, "meter", () =>
+              sharesTable([
+                ["on this film", (place) => answer.shares[place][0]],
+                ["spread evenly", (place) => answer.shares[place][1]],
+                ...averageOf(lens.model),
+              ]),
+            ),
+          ),
+        ]
       : []),
   ],
   compare(answer) {
@@ -196,11 +180,11 @@ const RESULTS = {
         film({ evidence: side.evidence, span: props.span, caption: [props.models[side.model].title, side.percent] }),
       ),
     );
-    const shares = Object.fromEntries(
-      Object.keys(PLACES).map((place) => [place, answer.sides.map((side) => side.shares[place])]),
-    );
-    const titles = answer.sides.map((side) => side.model);
-    return [main(pair(...sides)), panel(keep(kept.run, "shares", () => sharesTable(titles, shares)))];
+    const columns = answer.sides.flatMap((side) => [
+      [side.model, (place) => side.shares[place]],
+      ...averageOf(side.model),
+    ]);
+    return [main(pair(...sides)), panel(keep(kept.run, "shares", () => sharesTable(columns)))];
   },
 };
 
@@ -269,9 +253,18 @@ function changesTable(changes) {
   return table("Every finding, with the region hidden", ["Finding", "before", "after", "log-odds"], rows);
 }
 
-function sharesTable(columns, shares) {
-  const rows = Object.entries(PLACES).map(([place, words]) => row([words, ...shares[place].map(wholePercent)]));
-  return table("Where the positive evidence lies", ["", ...columns], rows);
+// Columns: heading, and place → share.
+function sharesTable(columns) {
+  const rows = Object.entries(PLACES).map(([place, words]) =>
+    row([words, ...columns.map(([, shareIn]) => wholePercent(shareIn(place)))]),
+  );
+  return table("Where the positive evidence lies", ["", ...columns.map(([heading]) => heading)], rows);
+}
+
+// The same over the validation films of the finding's population, as a column; none where it was not measured.
+function averageOf(model) {
+  const mean = props.models[model].findings[lens.finding].meter;
+  return mean ? [[`mean of ${mean.films} films`, (place) => mean[place]]] : [];
 }
 
 const table = (caption, head, rows) =>
@@ -286,17 +279,11 @@ const table = (caption, head, rows) =>
 // ---- drawing
 
 function draw() {
-  find("#lab-empty").hidden = ready();
-  find("#lab-empty").textContent = lens.hidden
-    ? `${props.refusal} To test its map all the same, show the numbers in Explain first.`
-    : "Choose a film in Explain first: its map is what is tested here.";
+  drawSubject("lab", { verb: "test its map", here: "its map is what is tested here" });
   find("#lab-bench").hidden = find("#lab-subject").hidden = find("#lab-experiments").hidden = !ready();
   if (!ready()) return;
   const { experiment, answer } = state,
     guide = props.guides[experiment];
-  find("#lab-finding").textContent = `${checkpoint().findings[lens.finding].label}: ${reading().percent}`;
-  find("#lab-model").textContent = `Model: ${checkpoint().title}`;
-  find("#lab-film").textContent = lens.scene.film.name;
   find("#lab-asks").textContent = guide.asks;
   find("#lab-read").textContent = guide.read;
   find("#lab-cannot").textContent = guide.cannot;
@@ -343,65 +330,23 @@ function drawControls() {
   }[phase];
 }
 
-// How many experiments of others go first: Gradio says it beside the tab, as "queue: 2/3".
-const line = document.querySelector("#lab-line");
-function ahead() {
-  const count = Number(line.textContent.match(/queue: (\d+)/)?.[1] ?? 0);
-  return count ? `Waiting: ${count} other ${count === 1 ? "experiment goes" : "experiments go"} first` : "";
-}
-
 // ---- asking
 
+const { ask, stop, forget, ahead } = asking(state, "lab", draw, drawControls);
+
 function run() {
-  Object.assign(state, { phase: "running", answer: null, stopped: false });
   kept.run.clear();
-  alarm();
   const { experiment, share, fill } = state;
   const cells = experiment === "hide" && state.own ? state.cells : [];
-  const asked = { film: lens.sent, model: lens.model, finding: lens.finding, experiment, share, fill, cells };
-  trigger("run", { asked: { ...asked, request: ++state.request } });
-  draw();
-}
-
-// The work stops after the forward pass that is under way; only then can another begin.
-function stop() {
-  Object.assign(state, { phase: "stopping", stopped: true });
-  trigger("stop", {});
-  drawControls();
-}
-
-function receive() {
-  const { request, error, ...answer } = props.value ?? {};
-  if (request !== state.request || state.stopped) return;
-  if (error) alarm(error);
-  else state.answer = answer;
-  draw();
-}
-
-function ended() {
-  if (state.phase === "idle") return;
-  const { request } = state;
-  state.phase = "idle";
-  draw();
-  setTimeout(() => {
-    const silent = state.request === request && !state.answer && !state.stopped && find("#lab-alert").hidden;
-    if (silent && ready()) alarm("The server did not answer: try again in a moment.");
-  }, 1000);
-}
-
-function alarm(sentence) {
-  const alert = find("#lab-alert");
-  alert.textContent = sentence ? `${sentence[0].toUpperCase()}${sentence.slice(1)}.`.replace(/\.\.$/, ".") : "";
-  alert.hidden = !sentence;
+  ask({ film: lens.sent, model: lens.model, finding: lens.finding, experiment, share, fill, cells });
 }
 
 // ---- controls
 
 function choose(experiment) {
-  if (state.phase === "running") stop();
-  Object.assign(state, { experiment, answer: null, stopped: false });
+  forget();
+  state.experiment = experiment;
   kept.run.clear();
-  alarm();
   draw();
 }
 
@@ -412,7 +357,7 @@ function marked(cells) {
 
 // A setting that the result on show was not made with takes it away.
 function changed() {
-  if (state.phase === "running") stop();
+  stop();
   state.answer = null;
   kept.run.clear();
   draw();
@@ -455,12 +400,7 @@ slider.addEventListener("input", () => {
 find("#lab-marked button").addEventListener("click", () => kept.film.get("cells")?.clear());
 find("#lab-run").addEventListener("click", run);
 find("#lab-stop").addEventListener("click", stop);
-find("#lab-change").addEventListener("click", () =>
-  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Explain")?.click(),
-);
+find("#lab-change").addEventListener("click", toExplain);
 lens.addEventListener("change", follow);
-document.addEventListener("lens-ended", ended);
-new MutationObserver(drawControls).observe(line, { subtree: true, childList: true, characterData: true });
 new ResizeObserver(drawPlots).observe(find("#lab-result"));
-watch("value", receive);
 follow();

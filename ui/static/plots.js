@@ -22,6 +22,14 @@ function ticksBetween(low, high, count) {
 
 const figureOf = (value) => String(value).replace("-", "−");
 
+// A plot of its own, and what it shows in words.
+const drawing = (width, height, label, ...children) =>
+  svg(
+    "svg",
+    { class: "lab-plot", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label },
+    ...children,
+  );
+
 // How much hiding the region lowers the evidence, beside the same for every random region.
 function stripPlot({ drop, random, of }, width, called) {
   const height = 146,
@@ -46,18 +54,11 @@ function stripPlot({ drop, random, of }, width, called) {
     (rows[row] ??= []).push(x(value));
     return svg("circle", { cx: x(value), cy: base - 8 - 8 * Math.min(row, 4), r: 4, class: "random" });
   });
-  return svg(
-    "svg",
-    {
-      class: "lab-plot",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: "img",
-      "aria-label":
-        `Hiding ${called} lowers the evidence by ${drop.toFixed(2)}; random regions: ` +
-        (random.map((value) => value.toFixed(2)).join(", ") || "none yet"),
-    },
+  return drawing(
+    width,
+    height,
+    `Hiding ${called} lowers the evidence by ${drop.toFixed(2)}; random regions: ` +
+      (random.map((value) => value.toFixed(2)).join(", ") || "none yet"),
     ...axis,
     ...dots,
     svg("line", { x1: x(drop), x2: x(drop), y1: 24, y2: base, class: "own" }),
@@ -81,16 +82,10 @@ function curvePlot({ own, random }, width, title, along, most) {
   const line = (points, name) =>
     svg("polyline", { points: points.map(([share, p]) => `${x(share)},${y(p)}`).join(" "), class: name });
   const [endShare, endP] = own.at(-1);
-  return svg(
-    "svg",
-    {
-      class: "lab-plot",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: "img",
-      "aria-label": `${title}: at ${Math.round(100 * endShare)} % the probability is ${Math.round(100 * endP)} %`,
-    },
+  return drawing(
+    width,
+    height,
+    `${title}: at ${Math.round(100 * endShare)} % the probability is ${Math.round(100 * endP)} %`,
     write(title, left, 16, { class: "heading" }),
     ...ticksBetween(0, most, 4).flatMap((p) => [
       svg("line", { x1: left, x2: width - right, y1: y(p), y2: y(p), class: "grid" }),

@@ -1,0 +1,51 @@
+"""How a tab is asked for work on the film that Explain shows: the line it waits in, and what is wrong with a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+
+# Experiments wait for one another, in a line of their own: nobody who wants a film explained waits behind them.
+ONE_LINE = {"concurrency_id": "laboratory", "concurrency_limit": 1}
+
+
+class RequestError(ValueError):
+    """What arrived asks for nothing that can be done. The message is one sentence that names the mend."""
+
+
+def one_of(known: dict, name: object, kind: str) -> str:
+    """A name that is known.
+
+    Raises:
+        RequestError: it is not.
+    """
+    if not isinstance(name, str) or name not in known:
+        raise RequestError(f"there is no such {kind}: choose one of {', '.join(known)}")
+    return name
+
+
+def wire(page: gr.HTML, line: gr.HTML, on_run: Callable[[gr.EventData], Iterator[dict]], ended: str) -> None:
+    """Let a tab's page run work, step by step, and stop it.
+
+    Args:
+        page: has the events ``run`` and ``stop`` (``static/asking.js``), and is given every answer as its value.
+        line: says how long the line is, in Gradio's words.
+        on_run: answers what was asked; it is closed when the visitor stops it or leaves.
+        ended: name of the document's event by which the page hears that a run has ended, however it did: done,
+            cancelled, or turned away because too many wait.
+    """
+    private = {"api_visibility": "private"}
+    run = page.run(
+        on_run,
+        outputs=page,
+        trigger_mode="multiple",
+        show_progress="minimal",
+        show_progress_on=line,
+        **private,
+        **ONE_LINE,
+    )
+    heard = f"() => document.dispatchEvent(new Event('{ended}'))"
+    run.then(None, js=heard, **private)
+    run.failure(None, js=heard, **private)
+    page.stop(None, cancels=run, **private)
