@@ -14,7 +14,9 @@ from pathlib import Path
 from benchmarks import machine
 from benchmarks.settings import ROOT, Settings
 
-NAMES = ("exactness", "explain", "peers", "runtimes", "startup", "memory", "threads")
+NAMES = (
+    "exactness", "faithfulness", "explain", "hide", "peers", "score_cam", "runtimes", "startup", "memory", "threads",
+)  # fmt: skip
 
 
 def parser() -> argparse.ArgumentParser:

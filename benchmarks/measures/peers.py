@@ -24,6 +24,7 @@ ROUNDS, WARM_UP = 30, 3
 # Peer → how many times faster we should be.
 TARGETS = {"pytorch_grad_cam": 6, "tf_keras_vis": 30, "tf_explain": 30, "keras_io": 30}
 REQUIREMENTS = ROOT / "benchmarks" / "peers" / "requirements.txt"
+ALONE = REQUIREMENTS.with_name("requirements-alone.txt")
 
 
 def environment(folder: Path) -> Path:
@@ -34,15 +35,17 @@ def environment(folder: Path) -> Path:
     """
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     complete = folder / "requirements.txt"
-    if not complete.is_file() or complete.read_bytes() != REQUIREMENTS.read_bytes():
+    wanted = REQUIREMENTS.read_bytes() + ALONE.read_bytes()
+    if not complete.is_file() or complete.read_bytes() != wanted:
         print(f"building the peers' environment in {folder} (minutes)", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        command = [python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip().splitlines()[-1])
+        for options in (["--requirement", REQUIREMENTS], ["--no-deps", "--requirement", ALONE]):
+            command = [python, "-m", "pip", "install", "--quiet", *options]
+            done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+            if done.returncode:
+                raise RuntimeError(done.stderr.strip().splitlines()[-1])
         # Written last, so that an interrupted build is taken up again.
-        complete.write_bytes(REQUIREMENTS.read_bytes())
+        complete.write_bytes(wanted)
     return python
 
 
