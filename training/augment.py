@@ -8,7 +8,7 @@ import numpy as np
 from training.data import FINDINGS
 from xai.geometry import CELL, STEM_OFFSET, place
 
-ROTATION, SHIFT, ZOOM, SQUEEZE, SHADING = 10.0, 0.06, (0.88, 1.18), 0.12, 0.35
+ROTATION, SHIFT, ZOOM, SQUEEZE, SHADING, CROP = 10.0, 0.06, (0.88, 1.18), 0.12, 0.35, 0.12
 
 
 def geometry(
@@ -37,6 +37,17 @@ def geometry(
     jitter[:2, :2] = linear
     jitter[:2, 2] = middle - linear @ [middle, middle] + move
     return (jitter @ base)[:2]
+
+
+def reframed(film: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A film ``(H, W)`` as somebody else might have cut it: two times in three, up to :data:`CROP` off each side."""
+    if rng.random() > 2 / 3:
+        return film
+    height, width = film.shape
+    top, bottom, left, right = (
+        int(part * side) for part, side in zip(rng.uniform(0, CROP, 4), (height, height, width, width))
+    )
+    return film[top : height - bottom, left : width - right]
 
 
 def shaded(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -39,6 +39,7 @@ def blocks(root: Path) -> dict[str, str]:
         "foreign": _foreign(manifest),
         "failures": _failures(root / "reports" / "failures.json"),
         "gate": _gate(reports, root / "reports" / "gate.json"),
+        "framing": _framing(root / "reports" / "framing.json"),
         "maps": _maps(root / "reports" / "maps.json"),
         "benchmarks": _benchmarks(_read(speed))
         if speed.exists()
@@ -251,6 +252,27 @@ def _failures(path: Path) -> str:
         )
         lines.append(f"- **{case['title']}**: {said}.")
     return "\n".join(lines)
+
+
+def _framing(path: Path) -> str:
+    """Children's films cut otherwise, both checkpoints."""
+    if not path.exists():
+        return "Not measured yet (`python -m training.framing`)."
+    report = _read(path)
+    models = report["models"]
+    rows = [
+        [
+            name,
+            *(
+                f"{model[name]['auc']:.3f}, {model[name]['sensitivity']:.2f} / {model[name]['specificity']:.2f}"
+                for model in (models[checkpoint] for checkpoint in CHECKPOINTS)
+            ),
+        ]
+        for name in models["guided"]
+    ]
+    films = report["films"]
+    head = ["film", *(f"{name}: AUC, sensitivity / specificity" for name in CHECKPOINTS)]
+    return f"{table(head, rows)}\n\n{films['normal']} normal films and {films['pneumonia']} with pneumonia."
 
 
 def _maps(path: Path) -> str:

@@ -12,7 +12,7 @@ from scipy.special import expit
 from tqdm import tqdm
 
 from training import augment, backbone
-from training.data import FINDINGS, Film, load, targets
+from training.data import CHILD, FINDINGS, Film, load, targets
 from training.metrics import auc
 from training.model import EvidenceModel, classification_loss, from_arrays, to_arrays
 
@@ -33,6 +33,8 @@ class Recipe:
         average: momentum of the exponential moving average of the weights, which is what is kept.
         head_rate: multiplies the learning rate of the head's kernel.
         anchor: if not 0, the head is fitted once more after training, held to its kernel by so strong a ridge.
+        framed: if not 0, so strong a ridge for the children's findings, which are then fitted to films framed at random
+            as well.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
     """
@@ -55,6 +57,7 @@ class Recipe:
     shade: float = 0.0
     head_rate: float = 1.0
     anchor: float = 0.0
+    framed: float = 0.0
     hold_bias: bool = False
     size: int = 299
     cut: str = "mixed7"
@@ -80,6 +83,7 @@ RECIPES = {
         erase=0.15,
         flip=0.5,
         anchor=0.01,
+        framed=0.003,
         hold_bias=True,
     ),
 }
@@ -138,13 +142,25 @@ class Batches(keras.utils.PyDataset):
         return canvas, {"label": label, "mask": mask, "box": box}
 
 
-def pooled_features(model: EvidenceModel, films: list[Film], pixels: list[np.ndarray], size: int) -> np.ndarray:
-    """The backbone's features of unaugmented films, averaged over the grid: ``(n, k)``."""
+def pooled_features(
+    model: EvidenceModel,
+    films: list[Film],
+    pixels: list[np.ndarray],
+    size: int,
+    rng: np.random.Generator | None = None,
+) -> np.ndarray:
+    """The backbone's features of films averaged over the grid, ``(n, k)``: as they are, or with ``rng`` framed at random."""
+
+    def canvas(grey: np.ndarray, film: Film) -> np.ndarray:
+        if rng is None:
+            return augment.sample(grey, film, size, 1, None)[0]
+        return augment.sample(augment.reframed(grey, rng), film, size, 1, rng, flip=0.5)[0]
+
     pool = keras.Model(model.input, keras.ops.mean(model.get_layer("head").input, axis=(1, 2)))
     pooled = []
     for i in tqdm(range(0, len(films), 32), desc="features for the head", mininterval=10):
-        canvas = [augment.sample(p, f, size, 1, None)[0] for p, f in zip(pixels[i : i + 32], films[i : i + 32])]
-        pooled.append(pool.predict_on_batch(np.stack(canvas)))
+        batch = [canvas(p, f) for p, f in zip(pixels[i : i + 32], films[i : i + 32])]
+        pooled.append(pool.predict_on_batch(np.stack(batch)))
     return np.concatenate(pooled)
 
 
@@ -190,24 +206,35 @@ def settle(model: EvidenceModel, prior: np.ndarray, films: list[Film], pixels: l
     return float(np.sqrt(np.mean((pooled @ kernel + prior - logits) ** 2)))
 
 
-def refit(model: EvidenceModel, anchor: float, films: list[Film], pixels: list[np.ndarray], size: int) -> None:
+def refit(model: EvidenceModel, recipe: Recipe, films: list[Film], pixels: list[np.ndarray]) -> None:
     """Fit the kernel once more on the final features, near where it is: logistic regression, its ridge around it.
 
     Steps that suit the convolutions hardly move a kernel of this size (its features are small), so that training leaves
-    the head behind the features.
+    the head behind the features. What is fitted to films as they are learns how they were cut, too: Kermany's normal
+    films and those with pneumonia were framed differently.
 
     Args:
-        anchor: strength of the ridge beside the mean square feature.
-        films, pixels: to learn from; as many of each population as the smaller one has.
+        recipe: with the strength of the ridge beside the mean square feature, ``anchor``, and for the children's
+            findings ``framed``.
+        films, pixels: to learn from; as many of each population as the smaller one has, for ``framed`` all children's.
     """
     rng = np.random.default_rng(0)
     adult = np.array([f.population == "adult" for f in films])
     count = min(adult.sum(), (~adult).sum())
     rows = np.concatenate([rng.permutation(np.flatnonzero(group))[:count] for group in (adult, ~adult)])
-    chosen = [films[i] for i in rows]
-    pooled = pooled_features(model, chosen, [pixels[i] for i in rows], size).astype(np.float64)
     kernel, bias = (np.asarray(w, np.float64) for w in model.get_layer("head").get_weights())
-    model.get_layer("head").set_weights([anchored_fit(pooled, *targets(chosen), kernel, bias, anchor), bias])
+
+    def fitted(rows: np.ndarray, sources: list, anchor: float) -> np.ndarray:
+        chosen = [films[i] for i in rows]
+        drawn = [pooled_features(model, chosen, [pixels[i] for i in rows], recipe.size, rng) for rng in sources]
+        label, mask = (np.tile(part, (len(sources), 1)) for part in targets(chosen))
+        return anchored_fit(np.concatenate(drawn).astype(np.float64), label, mask, kernel, bias, anchor)
+
+    new = fitted(rows, [None], recipe.anchor)
+    if recipe.framed:
+        own = [FINDINGS.index(name) for name in CHILD]
+        new[:, own] = fitted(np.flatnonzero(~adult), [None, rng], recipe.framed)[:, own]
+    model.get_layer("head").set_weights([new, bias])
 
 
 def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int = 15) -> np.ndarray:
@@ -215,13 +242,15 @@ def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int =
 
     Args:
         pooled: ``(n, k)`` float64.
-        label, mask: ``(n, c)``.
+        label, mask: ``(n, c)``; a finding that nothing is known of keeps its kernel.
         kernel, bias: ``(k, c)`` and ``(c,)``; the bias stays.
         anchor: strength of the ridge beside the mean square feature.
     """
     fitted = kernel.copy()
     for column in range(kernel.shape[1]):
         known = mask[:, column] > 0
+        if not known.any():
+            continue
         x, y, start = pooled[known], label[known, column], kernel[:, column]
         ridge = anchor * (x**2).sum() / x.shape[1]
 
@@ -349,7 +378,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         moved = settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
     if recipe.anchor:
-        refit(model, recipe.anchor, films, pixels, recipe.size)
+        refit(model, recipe, films, pixels)
     print(f"{name}: as kept, mean AUC {validate.judge():.3f}")
     path = folder / "checkpoint.npz"
     np.savez(path, **to_arrays(model))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.files import levels
 from training import augment
 from training.data import FINDINGS, Film
 from xai.geometry import letterbox
@@ -100,3 +101,10 @@ def test_shading_is_smooth_and_keeps_black_black():
     assert 0.5 * np.exp(-0.5) < lit.min() < lit.max() < 0.5 * np.exp(0.5)
     assert lit.std() > 0.01 and np.abs(np.diff(lit, axis=0)).max() < 0.03
     assert not augment.shaded(np.zeros((8, 8), np.float32), rng).any()
+
+
+def test_a_reframed_film_is_a_piece_of_it_and_no_small_one():
+    film = levels(200, 150)
+    shapes = {augment.reframed(film, np.random.default_rng(seed)).shape for seed in range(40)}
+    assert (200, 150) in shapes and len(shapes) > 20
+    assert all(152 <= height <= 200 and 114 <= width <= 150 for height, width in shapes)

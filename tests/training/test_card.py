@@ -65,3 +65,14 @@ def test_the_maps_block_sets_both_checkpoints_side_by_side(tmp_path):
     )
     assert lines[3].startswith("| *Edge detector* | 0.10 / 0.10 |") and "| — / — | — / — |" in lines[3]
     assert "on 0.60 / 0.25 of the films" in lines[5]
+
+
+def test_the_framing_block_has_a_row_for_every_frame(tmp_path):
+    path = tmp_path / "framing.json"
+    assert "python -m training.framing" in card._framing(path)
+    frames = {name: {"auc": 0.99, "sensitivity": 0.95, "specificity": 0.6} for name in ("as published", "cut")}
+    report = {"films": {"normal": 3, "pneumonia": 4}, "models": {"guided": frames, "plain": frames}}
+    path.write_text(json.dumps(report))
+    lines = card._framing(path).splitlines()
+    assert lines[3] == "| cut | 0.990, 0.95 / 0.60 | 0.990, 0.95 / 0.60 |"
+    assert lines[-1] == "3 normal films and 4 with pneumonia."

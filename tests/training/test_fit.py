@@ -99,3 +99,31 @@ def test_a_few_wrong_labels_far_from_the_rest_do_not_throw_the_fit_off():
     fitted = fit.anchored_fit(pooled, label, np.ones_like(label), start, np.zeros(1), anchor=1e-5)
     assert np.linalg.norm(fitted) < 5 * np.linalg.norm(start)
     assert ((pooled @ fitted > 0) == (label > 0.5)).mean() > 0.95
+
+
+def test_what_nothing_is_known_of_keeps_its_kernel():
+    start = np.array([[3.0], [4.0]])
+    assert np.array_equal(
+        fit.anchored_fit(np.ones((5, 2)), np.ones((5, 1)), np.zeros((5, 1)), start, np.zeros(1), 1.0), start
+    )
+
+
+def test_only_childrens_findings_are_fitted_to_films_framed_at_random(monkeypatch):
+    rng = np.random.default_rng(0)
+    sources = []
+
+    def features(model, films, pixels, size, source=None):
+        sources.append((source is not None, {film.population for film in films}))
+        return rng.random((len(films), 3)) + (source is not None)
+
+    monkeypatch.setattr(fit, "pooled_features", features)
+    kernels = {}
+    for framed in (0.0, 0.1):
+        rng = np.random.default_rng(0)
+        model = Model(np.zeros((3, len(FINDINGS))), np.zeros(len(FINDINGS)))
+        fit.refit(model, fit.Recipe(start=None, epochs=1, anchor=0.1, framed=framed), FILMS, [None] * len(FILMS))
+        kernels[framed] = model.head.get_weights()[0]
+    child, adult = FINDINGS.index("pneumonia_child"), FINDINGS.index("edema")
+    assert np.array_equal(kernels[0.0][:, adult], kernels[0.1][:, adult]) and kernels[0.0][:, adult].any()
+    assert not np.allclose(kernels[0.0][:, child], kernels[0.1][:, child])
+    assert sources[1:] == [sources[0], (False, {"child"}), (True, {"child"})]
