@@ -56,7 +56,8 @@ def train(
         The folder, with ``baseline.json``, ``training.json``, ``best.weights.h5`` and ``log.csv``.
 
     Raises:
-        RecipeError: the folder holds a run of another recipe, or the films do not show what there is to learn.
+        RecipeError: the folder holds a run of another recipe or one that cannot be read, or the films do not show what
+            there is to learn.
     """
     folder = runs / name
     claim(folder, baseline)
@@ -100,15 +101,18 @@ def train(
         *([budget] if budget else []),
     ]
     began = time.monotonic()
-    model.fit(
-        canvas,
-        label,
-        validation_data=watched,
-        batch_size=baseline.batch,
-        epochs=baseline.epochs,
-        callbacks=callbacks,
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
+    try:
+        model.fit(
+            canvas,
+            label,
+            validation_data=watched,
+            batch_size=baseline.batch,
+            epochs=baseline.epochs,
+            callbacks=callbacks,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+    except OSError as error:  # a run that was killed while it wrote its state
+        raise RecipeError(f"{folder} cannot be gone on with ({error}): remove it to train anew.") from error
     history = _history(folder / LOG)
     ended = "all epochs"
     if len(history) < baseline.epochs:

@@ -208,3 +208,14 @@ def test_the_balanced_loss_gives_both_classes_half_and_unknown_labels_nothing():
     assert cost(label, True, -3, -3, -3, -3) == pytest.approx((wrong + right) / 2, rel=1e-5)
     assert cost(label, False, -3, -3, -3, -3) == pytest.approx((wrong + 3 * right) / 4, rel=1e-5)
     assert cost(np.array([[1], [-1]], np.float32), False, 3, 9) == pytest.approx(right, rel=1e-5)
+
+
+def test_a_run_whose_state_was_broken_is_one_sentence_and_not_a_traceback(films, tmp_path):
+    for minutes in (1e-9, None):
+        if minutes is None:
+            for path in (tmp_path / "broken" / "backup").rglob("*.h5"):
+                path.write_bytes(path.read_bytes()[:100])
+            with pytest.raises(RecipeError, match="remove it to train anew"):
+                train.train("broken", TINY, films[0], tmp_path, "", minutes)
+        else:
+            train.train("broken", TINY, films[0], tmp_path, "", minutes)
