@@ -277,9 +277,9 @@ def _framing(path: Path) -> str:
 
 def _maps(path: Path) -> str:
     """Every method on both checkpoints, baselines last."""
-    if not path.exists():
+    models = _read(path)["models"] if path.exists() else {}
+    if not set(CHECKPOINTS) <= set(models):
         return "Not measured yet (`python -m training maps`)."
-    models = {name: model for name, model in _read(path)["models"].items() if name in CHECKPOINTS}
 
     def both(key: str, block: str, figure: str, shown: str) -> str:
         entries = [models[name]["methods"][key][block] for name in CHECKPOINTS]
