@@ -27,9 +27,11 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
         path: of the report.
     """
     models = json.loads(path.read_text())["models"] if path.exists() else {}
+    entries = json.loads((weights / "manifest.json").read_text())["models"]
     for name in names:
         classifier = xai.load(name, weights, threads=THREADS)
-        stamp = f"{classifier.version} {_digest(weights, name)}"
+        digests = [file["sha256"][:12] for file in entries[name]["files"].values()]
+        stamp = " ".join([classifier.version, *digests])
         records = Records(runs / "maps" / f"{name}.jsonl", stamp)
         models[name] = summary(classifier, films, survey(classifier, films, records, THREADS))
         figures = {
@@ -44,13 +46,8 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
                 "strip."
             ),
             "machine": f"{platform.machine()}, {THREADS} threads",
-            "models": models,
+            "models": {key: models[key] for key in entries if key in models},
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(figures, indent=1) + "\n")
         print(path)
-
-
-def _digest(weights: Path, name: str) -> str:
-    entry = json.loads((weights / "manifest.json").read_text())["models"][name]
-    return " ".join(file["sha256"][:12] for file in entry["files"].values())
