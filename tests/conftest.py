@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from gradio_client import Client
     from playwright.sync_api import Browser
 
 DATA = "CXR_DATA"
@@ -43,3 +44,25 @@ def url(tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("page")
     with page.serving(page.write(folder / "weights"), page.films(folder / "examples")) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def client(url) -> Iterator[Client]:
+    """A program that calls the page's API."""
+    from gradio_client import Client
+
+    one = Client(url, verbose=False)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def film(tmp_path) -> Path:
+    """A file with grey levels in it, ``a film.png``."""
+    import numpy as np
+
+    from tests.files import encoded, levels
+
+    path = tmp_path / "a film.png"
+    path.write_bytes(encoded(levels(500, 400, np.uint16)))
+    return path

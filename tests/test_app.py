@@ -18,10 +18,10 @@ import pytest
 from gradio.data_classes import FileData
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from tests import page
-from tests.files import encoded, levels
 
 import xai
+from tests import page
+from tests.files import encoded, levels
 from ui.document import document
 from ui.incoming import received
 from ui.scene import scene
@@ -43,20 +43,6 @@ def url(folder):
         environment.setattr("ui.page.DELETE", (1, 2))
         with page.serving(page.write(folder / "weights"), page.films(folder / "examples")) as address:
             yield address
-
-
-@pytest.fixture(scope="module")
-def client(url):
-    client = Client(url, verbose=False)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def film(tmp_path):
-    path = tmp_path / "a film.png"
-    path.write_bytes(encoded(levels(500, 400, np.uint16)))
-    return path
 
 
 def ask(url: str, *data) -> tuple[str, object]:

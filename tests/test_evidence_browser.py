@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests import measured
 from tests import page as served
+from tests.browser import visits
 
 DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 
@@ -21,22 +23,9 @@ def url(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, url):
-    """A maker of fresh visits; none of them may meet an error."""
-    contexts, errors = [], []
-
-    def fresh(viewport: dict = DESKTOP) -> Page:
-        contexts.append(browser.new_context(viewport=viewport))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.goto(url)
-        expect(page.locator("#lens-plate")).to_be_visible(timeout=30_000)
-        return page
-
-    yield fresh
-    for context in contexts:
-        context.close()
-    assert errors == []
+    """A maker of fresh visits."""
+    with visits(browser, url) as fresh:
+        yield lambda viewport=DESKTOP: fresh(viewport)
 
 
 def open_tab(page: Page, name: str = "Evidence about the evidence") -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.files import encoded, levels
 
 import ui.explain
+from tests.browser import visits
+from tests.files import encoded, levels
 from xai.lab.guide import GUIDES
 from xai.lab.subject import Subject
 
@@ -33,26 +34,16 @@ SHOWN = {
 
 @pytest.fixture
 def visitors(browser, url):
-    """A maker of fresh visits to the tab; none of them may meet an error or ask another host."""
-    contexts, errors, requests = [], [], []
+    """A maker of fresh visits to the tab."""
+    with visits(browser, url) as fresh:
 
-    def visit(viewport: dict = DESKTOP) -> Page:
-        contexts.append(browser.new_context(viewport=viewport))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(url)
-        expect(page.locator("#lens-plate")).to_be_visible(timeout=30_000)
-        page.get_by_role("tab", name="Test the map").click()
-        expect(page.locator("#lab-run")).to_be_visible()
-        return page
+        def visit(viewport: dict = DESKTOP) -> Page:
+            page = fresh(viewport)
+            page.get_by_role("tab", name="Test the map").click()
+            expect(page.locator("#lab-run")).to_be_visible()
+            return page
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert [request for request in requests if not request.startswith((url, "data:", "blob:"))] == []
+        yield visit
 
 
 @pytest.fixture

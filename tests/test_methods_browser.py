@@ -7,8 +7,9 @@ import threading
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.files import encoded, levels
 
+from tests.browser import visits
+from tests.files import encoded, levels
 from ui.methods import CLOSED_FORMS
 from xai.lab.subject import Subject
 from xai.methods import METHODS
@@ -22,26 +23,16 @@ DESKTOP, PROJECTOR, PHONE = (
 
 @pytest.fixture
 def visitors(browser, url):
-    """A maker of fresh visits to the tab; none of them may meet an error or ask another host."""
-    contexts, errors, requests = [], [], []
+    """A maker of fresh visits to the tab."""
+    with visits(browser, url) as fresh:
 
-    def visit(viewport: dict = DESKTOP, **context) -> Page:
-        contexts.append(browser.new_context(viewport=viewport, **context))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(url)
-        expect(page.locator("#lens-plate")).to_be_visible(timeout=30_000)
-        to_methods(page)
-        expect(page.locator("#methods-run")).to_be_visible()
-        return page
+        def visit(viewport: dict = DESKTOP, **context) -> Page:
+            page = fresh(viewport, **context)
+            to_methods(page)
+            expect(page.locator("#methods-run")).to_be_visible()
+            return page
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert [request for request in requests if not request.startswith((url, "data:", "blob:"))] == []
+        yield visit
 
 
 @pytest.fixture

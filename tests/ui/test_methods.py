@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from tests import page
-from tests.files import encoded, levels, phantom
 
 import xai
+from tests import page
+from tests.files import phantom
 from ui.asking import RequestError
 from ui.methods import CLOSED_FORMS, KIN, answers, checked, outcome
 from xai.lab.subject import Subject
@@ -157,20 +157,6 @@ def test_what_is_no_comparison_is_refused_with_a_mend(classifiers, wrong, mend):
 
 
 # ---- over the network
-
-
-@pytest.fixture(scope="module")
-def client(url):
-    client = Client(url, verbose=False)
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def film(tmp_path):
-    path = tmp_path / "a film.png"
-    path.write_bytes(encoded(levels(500, 400, np.uint16)))
-    return path
 
 
 def test_methods_are_compared_over_the_network(client, film):
