@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 
 from benchmarks.settings import ROOT
-from training.card import fill
+from training.card import fill, table
 
 REPORT, PAGE = ROOT / "reports" / "benchmarks.json", ROOT / "docs" / "runtime.md"
 PACKAGES = {"onnxruntime": "ONNX Runtime", "ai-edge-litert": "LiteRT", "openvino": "OpenVINO"}
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
 
 
 def latencies(raw: dict) -> str:
@@ -23,7 +19,7 @@ def latencies(raw: dict) -> str:
         precision = entry["max_difference"] / entry["max_feature"]
         rows.append([name, *times, f"{entry['file_mb']:.1f} MB", f"{precision:.0e}"])
     head = ["", "one film", "16 films", "fresh process to first output", "model file", "largest difference to Keras"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def wheels(raw: dict) -> str:
@@ -33,7 +29,7 @@ def wheels(raw: dict) -> str:
     for package, found in raw["wheels"].items():
         sizes = [f"{found[each]['megabytes']:.0f} MB" if "file" in found[each] else "—" for each in platforms]
         rows.append([PACKAGES[package], *sizes])
-    return _table(["wheel for Python 3.11", *platforms], rows)
+    return table(["wheel for Python 3.11", *platforms], rows)
 
 
 def write(text: str, report: dict) -> str:

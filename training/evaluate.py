@@ -15,7 +15,7 @@ import xai
 from training import calibrate
 from training.abstention import outside
 from training.data import ADULT, FINDINGS, Film, load, targets
-from training.metrics import auc, balanced_error, calibration_error, interval, sensitivity, specificity
+from training.metrics import auc, balanced_error, calibration_error, interval, means, sensitivity, specificity
 from xai import localisation
 from xai.classifier import Classifier
 from xai.radiograph import Radiograph
@@ -116,52 +116,38 @@ def classification(films: list[Film], logits: np.ndarray) -> dict:
 def maps_against_boxes(films: list[Film], readings: Readings) -> dict:
     """Pointing game, share inside, IoU per boxed finding and over all boxes, beside centre and random baselines."""
     rng = np.random.default_rng(SEED)
-    rows = []
+    rows = []  # finding, patient, measures of the map, and of its baselines
     for i, film in enumerate(films):
         for name, boxes in film.boxes.items():
             one = readings.evidence[i, :, :, FINDINGS.index(name)]
-            mask, extent = localisation.box_mask(boxes), tuple(readings.extent[i])
+            mask = localisation.box_mask(boxes)
             area = float(mask.mean())
-            whole = localisation.on_film(one, extent)
             centred = localisation.centred_square(area)
             random = np.roll(centred, rng.integers(localisation.RASTER, size=2), (0, 1))
-            share = localisation.share_inside(whole, mask)
-            rows.append(
-                (
-                    name,
-                    film.patient,
-                    localisation.pointing(localisation.hottest(one, extent), boxes),
-                    0.0 if np.isnan(share) else share,
-                    localisation.iou_at_equal_area(whole, mask),
-                    localisation.pointing((0.5, 0.5), boxes),
-                    localisation.iou_at_equal_area(centred, mask),
-                    area,
-                    localisation.iou_at_equal_area(random, mask),
-                )
+            baselines = (
+                localisation.pointing((0.5, 0.5), boxes),
+                localisation.iou_at_equal_area(centred, mask),
+                area,
+                localisation.iou_at_equal_area(random, mask),
             )
-    names = np.array([row[0] for row in rows])
-    patients = np.array([row[1] for row in rows])
-    figures = np.array([row[2:] for row in rows], float)
+            measures = localisation.against_boxes(one, tuple(readings.extent[i]), boxes)
+            rows.append((name, film.patient, measures, baselines))
 
-    def summary(chosen: np.ndarray) -> dict:
-        columns = ("argmax_in_box", "share_in_box", "iou")
-        out = {"boxed_films": int(chosen.sum())}
-        for k, key in enumerate(columns):
-            out[key] = float(figures[chosen, k].mean())
-            out[key + "_interval"] = interval(np.mean, patients[chosen], figures[chosen, k])
+    def summary(chosen: list[tuple]) -> dict:
+        _, patients, measures, baselines = zip(*chosen)
+        out = {"boxed_films": len(chosen), **means(np.array(patients), measures)}
         # A random point lies in the box as often as the box is large, and so much of a flat map lies inside.
-        centre_argmax, centre_iou, area, random_iou = figures[chosen, 3:].mean(0)
+        centre_argmax, centre_iou, area, random_iou = np.array(baselines, float).mean(0)
         out["centre"] = {"argmax_in_box": float(centre_argmax), "iou": float(centre_iou)}
         out["random"] = {"argmax_in_box": float(area), "share_in_box": float(area), "iou": float(random_iou)}
         return out
 
-    found = [name for name in ADULT if name in names]
-    out = {name: summary(names == name) for name in found}
-    out["all boxes"] = summary(np.ones(len(names), bool))
-    out["mean over findings"] = {
-        key: float(np.mean([out[name][key] for name in found])) for key in ("argmax_in_box", "share_in_box", "iou")
+    by_finding = {name: [row for row in rows if row[0] == name] for name in ADULT}
+    out = {name: summary(own) for name, own in by_finding.items() if own}
+    over_findings = {
+        key: float(np.mean([entry[key] for entry in out.values()])) for key in ("argmax_in_box", "share_in_box", "iou")
     }
-    return out
+    return out | {"all boxes": summary(rows), "mean over findings": over_findings}
 
 
 def blur(grey: np.ndarray, corners: tuple[int, int, int, int]) -> np.ndarray:
@@ -183,9 +169,7 @@ def blur_test(classifier: Classifier, films: list[Film], pixels: list[np.ndarray
         w, h = x1 - x0, y1 - y0
         places = [(x0, y0)]
         places += list(zip(rng.integers(0, width - w + 1, CONTROLS), rng.integers(0, height - h + 1, CONTROLS)))
-        films_hidden = [
-            Radiograph(blur(pixels[i], (x, y, x + w, y + h)).astype(np.float32) / 255) for x, y in places
-        ]
+        films_hidden = [Radiograph(blur(pixels[i], (x, y, x + w, y + h)).astype(np.float32) / 255) for x, y in places]
         logits = [xai.explain(classifier, f).readings[name].logit for f in films_hidden]
         drop = readings.logits[i, FINDINGS.index(name)] - np.array(logits)
         wins.setdefault(name, []).append(float((drop[0] > drop[1:]).mean()))

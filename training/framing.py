@@ -14,13 +14,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 import xai
 from training.data import Film, load, read_all, split
+from training.evaluate import read_films
 from training.metrics import auc, sensitivity, specificity
 from xai.classifier import Classifier
-from xai.radiograph import Radiograph
 
 FINDING = "pneumonia_child"
 # Films of each kind, normal and with pneumonia.
@@ -80,17 +79,12 @@ def report(classifier: Classifier, films: list[Film], pixels: list[np.ndarray]) 
         pixels: theirs, from :func:`training.data.load`.
     """
     finding = classifier.findings[FINDING]
+    column = list(classifier.findings).index(FINDING)
     label = np.array([film.labels[FINDING] for film in films], float)
     out, first = {}, None
     for name, frame in FRAMES.items():
-        logits = np.array(
-            [
-                xai.explain(classifier, Radiograph(np.ascontiguousarray(frame(grey), np.float32) / 255))
-                .readings[FINDING]
-                .logit
-                for grey in tqdm(pixels, desc=f"{classifier.name}: {name}", mininterval=5)
-            ]
-        )
+        framed = [frame(grey) for grey in pixels]
+        logits = read_films(classifier, framed, f"{classifier.name}: {name}").logits[:, column]
         first = logits if first is None else first
         probability = 1 / (1 + np.exp(-logits))
         out[name] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -79,3 +79,18 @@ def interval(
     values = [figure(*(column[rows] for column in columns)) for rows in resamples(patients, rounds, seed)]
     low, high = np.nanpercentile(values, (2.5, 97.5))
     return float(low), float(high)
+
+
+def means(patients: np.ndarray, rows: Sequence[Mapping[str, float]]) -> dict[str, float | tuple[float, float]]:
+    """The mean of every figure, and its :func:`interval` as ``…_interval``.
+
+    Args:
+        patients: ``(n,)`` identifiers.
+        rows: the same figures of ``n`` films, at least one.
+    """
+    out: dict[str, float | tuple[float, float]] = {}
+    for name in rows[0]:
+        values = np.array([row[name] for row in rows], float)
+        out[name] = float(values.mean())
+        out[f"{name}_interval"] = interval(np.mean, patients, values)
+    return out

@@ -29,16 +29,13 @@ from xai.lab.curves import ORDERS, STEPS, Curves
 from xai.lab.hide import CONTROLS, Hidden
 from xai.lab.report import Settings
 from xai.lab.subject import Subject
-from xai.methods import METHODS, Progress
+from xai.methods import CLOSED_FORMS, METHODS, Progress
 from xai.methods.trial import Trial, document, trial
 from xai.radiograph import Radiograph
 from xai.words import percent
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("overlay.js", "nodes.js", "film.js", "asking.js", "methods.js")
-
-# Methods that need no more than the features of the film itself.
-CLOSED_FORMS = tuple(key for key, method in METHODS.items() if method.films <= 1)
 
 # Films through the model when a map is put to the test: hide and look again, then the curves.
 PER_STEP = 2 * (1 + ORDERS)

@@ -75,6 +75,26 @@ def iou_at_equal_area(film_map: np.ndarray, mask: np.ndarray) -> float:
     return common / (2 * area - common)
 
 
+def against_boxes(evidence: np.ndarray, extent: Box, boxes: list[Box]) -> dict[str, float]:
+    """All three measures of one map, each in [0, 1].
+
+    Args:
+        evidence: ``(h, w)``.
+        extent: of the grid, as for :func:`on_film`.
+        boxes: of one finding, at least one, as for :func:`box_mask`.
+
+    Returns:
+        ``argmax_in_box`` (0 or 1), ``share_in_box`` (0 where the map is nowhere positive) and ``iou``.
+    """
+    mask, film_map = box_mask(boxes), on_film(evidence, extent)
+    share = share_inside(film_map, mask)
+    return {
+        "argmax_in_box": float(pointing(hottest(evidence, extent), boxes)),
+        "share_in_box": 0.0 if np.isnan(share) else share,
+        "iou": iou_at_equal_area(film_map, mask),
+    }
+
+
 def centred_square(area: float, side: int = RASTER) -> np.ndarray:
     """A map whose level sets are squares about the film's centre: the baseline that only knows where films point."""
     middle = np.abs((np.arange(side) + 0.5) / side - 0.5)

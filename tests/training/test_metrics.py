@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training import calibrate
-from training.metrics import auc, balanced_error, calibration_error, interval, resamples, sensitivity, specificity
+from training.metrics import (
+    auc,
+    balanced_error,
+    calibration_error,
+    interval,
+    means,
+    resamples,
+    sensitivity,
+    specificity,
+)
 
 
 def test_auc_by_hand():
@@ -48,6 +57,14 @@ def test_interval_resamples_patients_not_films():
     values = np.repeat([0.0, 1.0], 500)
     # Two patients: a bootstrap mean is 0, ½ or 1, however many films each has.
     assert interval(np.mean, patients, values) == (0.0, 1.0)
+
+
+def test_every_figure_has_its_mean_and_interval():
+    patients = np.array(["a", "b", "b"])
+    found = means(patients, [{"iou": 0.0, "hit": 1.0}, {"iou": 0.5, "hit": 1.0}, {"iou": 1.0, "hit": 1.0}])
+    assert list(found) == ["iou", "iou_interval", "hit", "hit_interval"]
+    assert found["iou"] == 0.5 and found["iou_interval"] == (0.0, 0.75)
+    assert found["hit"] == 1 and found["hit_interval"] == (1.0, 1.0)
 
 
 def test_platt_recovers_a_known_slope_and_offset():

@@ -51,5 +51,14 @@ def test_iou_at_equal_area():
     assert loc.iou_at_equal_area(gradient.T - 1e-6 * gradient, mask) == pytest.approx(1 / 3, abs=0.01)
 
 
+def test_a_map_of_the_boxed_cell_hits_and_one_of_another_cell_misses():
+    extent, boxes = (0.1, 0.1, 0.9, 0.9), [(0.5, 0.3, 0.7, 0.5)]
+    there, elsewhere = (loc.against_boxes(hot(*cell), extent, boxes) for cell in ((1, 2), (3, 0)))
+    assert there["argmax_in_box"] == 1 and there["share_in_box"] > 0.5
+    assert there["iou"] > 0.7
+    assert elsewhere == {"argmax_in_box": 0, "share_in_box": 0, "iou": pytest.approx(0, abs=0.05)}
+    assert loc.against_boxes(np.zeros((4, 4), np.float32), extent, boxes)["share_in_box"] == 0
+
+
 def test_the_centred_square_has_the_area_asked_for():
     assert (loc.centred_square(0.25) > 0).mean() == pytest.approx(0.25, abs=0.01)

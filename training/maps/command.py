@@ -40,10 +40,10 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
             "split": "validation: one patient in five, by hash of the patient's identifier",
             "note": (
                 f"sample: {cases.SAMPLED} boxed films of each finding; methods that show the model more than {DEAR} "
-                f"films for one map are left out, and so is HiResCAM, which is the evidence. Hidden: the hottest {measure.HIDDEN:.0%} of the film, beside {measure.CONTROLS} random regions "
-                f"of its shape ({CONTROLS} for true positives, of which there are at most {cases.TRUE_POSITIVES} of "
-                f"each finding). Curves in {measure.STEPS} steps. Stability: mean over the changes of the stability "
-                "strip."
+                "films for one map are left out, and so is HiResCAM, which is the evidence. Hidden: the hottest "
+                f"{measure.HIDDEN:.0%} of the film, beside {measure.CONTROLS} random regions of its shape ({CONTROLS} "
+                f"for true positives, of which there are at most {cases.TRUE_POSITIVES} of each finding). Curves in "
+                f"{measure.STEPS} steps. Stability: mean over the changes of the stability strip."
             ),
             "machine": f"{platform.machine()}, {THREADS} threads",
             "models": {key: models[key] for key in entries if key in models},

@@ -8,7 +8,7 @@ from training.data import ADULT, Film
 from training.maps.baselines import BASELINES
 from training.maps.cases import Case
 from training.maps.survey import SURVEYED
-from training.metrics import interval
+from training.metrics import means
 from xai.classifier import Classifier
 
 Rows = list[tuple[str, dict]]  # patient and figures
@@ -49,13 +49,8 @@ def _means(rows: Rows) -> dict | None:
     """``films``, and of every figure its mean and ``…_interval``; None without rows."""
     if not rows:
         return None
-    patients = np.array([patient for patient, _ in rows])
-    out: dict = {"films": len(rows)}
-    for figure in rows[0][1]:
-        values = np.array([figures[figure] for _, figures in rows], float)
-        out[figure] = float(values.mean())
-        out[f"{figure}_interval"] = interval(np.mean, patients, values)
-    return out
+    patients, figures = zip(*rows)
+    return {"films": len(rows), **means(np.array(patients), figures)}
 
 
 def _named(rows: Rows, name: str) -> Rows:
@@ -82,7 +77,7 @@ def _method(key: str, method, survey: dict, by_key: dict[str, Case]) -> dict:
 
 def _findings(survey: dict, by_key: dict[str, Case]) -> dict:
     """The evidence map's hottest point beside chance, by finding."""
-    rows = {key: figures for key, figures in survey["placed"].items()}
+    rows = survey["placed"]
 
     def entry(keys: list[str]) -> dict:
         hit, chance = (
@@ -117,11 +112,11 @@ def _meter(classifier: Classifier, films: list[Film], survey: dict) -> dict:
     out = {}
     for name, finding in classifier.findings.items():
         shares = [
-            survey["readings"][Case(film, "").key][name]["meter"]
+            reading["meter"]
             for film in films
-            if film.population == finding.population and survey["readings"][Case(film, "").key][name]["any"]
+            if film.population == finding.population and (reading := survey["readings"][film.path.name][name])["any"]
         ]
         if shares:
-            means = {part: float(np.mean([one[part] for one in shares])) for part in shares[0]}
-            out[name] = {"films": len(shares), **means}
+            average = {part: float(np.mean([one[part] for one in shares])) for part in shares[0]}
+            out[name] = {"films": len(shares), **average}
     return out

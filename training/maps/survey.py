@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from tqdm import tqdm
 
@@ -19,7 +21,9 @@ from xai.classifier import Classifier
 from xai.lab.meter import meter
 from xai.lab.regions import hottest
 from xai.lab.subject import Subject
-from xai.methods import METHODS
+from xai.localisation import against_boxes
+from xai.methods import CLOSED_FORMS, METHODS
+from xai.methods.trial import draw
 
 # What shows the model more films than this for one map (RISE, Score-CAM by all channels) is left out, and HiResCAM,
 # which is the evidence.
@@ -27,9 +31,14 @@ DEAR = 500
 SURVEYED = {key: method for key, method in METHODS.items() if method.films <= DEAR and key != "hires-cam"}
 CONTROLS = 20
 
+T = TypeVar("T")
+
 
 class Records:
-    """What has been measured, one JSON object per case in a file that grows; a broken run goes on where it stopped."""
+    """What has been measured, one JSON object per case or film in a file that grows.
+
+    A broken run goes on where it stopped.
+    """
 
     def __init__(self, path: Path, stamp: str):
         """``stamp`` says what was measured and how: records under another one are dropped."""
@@ -41,17 +50,24 @@ class Records:
                 if record["stamp"] == stamp:
                     self.done[record["key"]] = record["figures"]
 
-    def each(self, cases: Iterable[Case], kind: str, figures: Callable[[Case], dict], desc: str) -> dict[str, dict]:
-        """The figures of every case, by key; those that are not there yet are taken and written down."""
-        cases = list(cases)
+    def each(
+        self,
+        items: Iterable[T],
+        kind: str,
+        figures: Callable[[T], dict],
+        desc: str,
+        key: Callable[[T], str] = attrgetter("key"),
+    ) -> dict[str, dict]:
+        """The figures of every case or film, by key; those that are not there yet are taken and written down."""
+        by_key = {key(item): item for item in items}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        for case in tqdm(cases, desc=desc, mininterval=5):
-            key = f"{kind} {case.key}"
-            if key not in self.done:
-                self.done[key] = figures(case)
+        for name, item in tqdm(by_key.items(), desc=desc, mininterval=5):
+            entry = f"{kind} {name}"
+            if entry not in self.done:
+                self.done[entry] = figures(item)
                 with open(self.path, "a") as file:
-                    file.write(json.dumps({"stamp": self.stamp, "key": key, "figures": self.done[key]}) + "\n")
-        return {case.key: self.done[f"{kind} {case.key}"] for case in cases}
+                    file.write(json.dumps({"stamp": self.stamp, "key": entry, "figures": self.done[entry]}) + "\n")
+        return {name: self.done[f"{kind} {name}"] for name in by_key}
 
 
 def survey(classifier: Classifier, films: list[Film], records: Records, threads: int = 0) -> dict:
@@ -72,9 +88,9 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
             last[film.path] = Subject.of(classifier, xai.explain(classifier, film.path))
         return last[film.path]
 
-    def read(case: Case) -> dict:
-        explanation = subject(case.film).explanation
-        own = {name: r for name, r in explanation.readings.items() if findings[name].population == case.film.population}
+    def read(film: Film) -> dict:
+        explanation = subject(film).explanation
+        own = {name: r for name, r in explanation.readings.items() if findings[name].population == film.population}
         return {
             name: {
                 "probability": reading.probability,
@@ -87,7 +103,7 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
     def placed(case: Case) -> dict:
         on = subject(case.film)
         out = {
-            key: measure.against_boxes(measure.drawn(method, on, case.finding)[0], on, case)
+            key: against_boxes(method.map(on, case.finding), on.explanation.extent, case.boxes)
             for key, method in {**cheap, **BASELINES}.items()
         }
         return out | {"random": measure.chance_against_boxes(on, case)}
@@ -97,7 +113,7 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
         begun = time.perf_counter()
         xai.explain(classifier, on.explanation.radiograph)
         explained = time.perf_counter() - begun
-        drawn = {key: measure.drawn(method, on, case.finding) for key, method in {**SURVEYED, **BASELINES}.items()}
+        drawn = {key: draw(method, on, case.finding) for key, method in {**SURVEYED, **BASELINES}.items()}
         figures = measure.whole(on, case, {key: heat for key, (heat, _, _) in drawn.items()}, shuffled)
         for key, (heat, shown, seconds) in drawn.items():
             # The evidence comes with the explanation, and costs what that does.
@@ -105,8 +121,8 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
                 "passes": max(shown, key in METHODS),
                 "seconds": explained if key == "evidence" else seconds,
             }
-            if key not in cheap and key not in BASELINES:
-                figures[key]["boxes"] = measure.against_boxes(heat, on, case)
+            if key not in CLOSED_FORMS and key not in BASELINES:
+                figures[key]["boxes"] = against_boxes(heat, on.explanation.extent, case.boxes)
         return figures
 
     def hidden(case: Case) -> dict:
@@ -114,22 +130,23 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
         heat = on.explanation.readings[case.finding].evidence
         return measure.hiding(hottest(on, heat, measure.HIDDEN), on, case.finding, CONTROLS)
 
-    cheap = {key: method for key, method in SURVEYED.items() if method.films <= 1}
+    cheap = {key: method for key, method in SURVEYED.items() if key in CLOSED_FORMS}
     cases = boxed(films, list(findings))
     name = classifier.name
-    readings = records.each([Case(film, "") for film in films], "read", read, f"{name}: all films")
-    positive = [
+    readings = records.each(films, "read", read, f"{name}: all films", key=lambda film: film.path.name)
+    true = [
         Case(film, finding)
         for film in films
         for finding, present in film.labels.items()
-        if present and readings[Case(film, "").key][finding]["probability"] >= findings[finding].operating_point
+        if present and readings[film.path.name][finding]["probability"] >= findings[finding].operating_point
     ]
+    positive = sampled(true, TRUE_POSITIVES)
     shuffled = twins(classifier, threads=threads)
     return {
         "readings": readings,
         "boxed": cases,
         "placed": records.each(cases, "placed", placed, f"{name}: boxes"),
         "sample": records.each(sampled(cases, SAMPLED), "whole", whole, f"{name}: sample"),
-        "positive": sampled(positive, TRUE_POSITIVES),
-        "hidden": records.each(sampled(positive, TRUE_POSITIVES), "hidden", hidden, f"{name}: true positives"),
+        "positive": positive,
+        "hidden": records.each(positive, "hidden", hidden, f"{name}: true positives"),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import onnxruntime
 
 from xai.classifier import Classifier
 from xai.lab import twin
@@ -16,9 +17,10 @@ class Twin:
 
     Attributes:
         kernel: ``(k, c)`` of the head.
+        features: canvases ``(B, size, size)`` → ``(B, h, w, k)``.
     """
 
-    def __init__(self, kernel: np.ndarray, features):
+    def __init__(self, kernel: np.ndarray, features: Callable[[np.ndarray], np.ndarray]):
         self.kernel, self.features = kernel, features
 
 
@@ -33,16 +35,7 @@ def twins(classifier: Classifier, heads: int = HEADS, threads: int = 0) -> dict[
     rng = np.random.default_rng(SEED)
     kernels = [rng.permuted(classifier.kernel, axis=0) for _ in range(heads)]
     model = classifier.backbone.read_bytes()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(
-        twin.shuffled(model, twin.blocks(model), rng), options, providers=["CPUExecutionProvider"]
-    )
-    name = session.get_inputs()[0].name
-
-    def features(canvases: np.ndarray) -> np.ndarray:
-        return session.run(None, {name: canvases[..., None]})[0]
-
+    features = twin.load(twin.shuffled(model, twin.blocks(model), rng), threads)
     return {
         "head": [Twin(kernel, classifier.features) for kernel in kernels],
         "all": [Twin(kernel, features) for kernel in kernels],

@@ -7,7 +7,7 @@ they follow one another, and where their bytes lie.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,10 +75,23 @@ def shuffled(model: bytes, parts: list[list[Stored]], rng: np.random.Generator) 
     return bytes(out)
 
 
+def load(model: bytes, threads: int = 0) -> Callable[[np.ndarray], np.ndarray]:
+    """Load a backbone from its bytes: what turns canvases ``(B, size, size)`` float32 into features ``(B, h, w, k)``.
+
+    Args:
+        model: the file, as it is or :func:`shuffled`.
+        threads: for one forward pass; 0 lets ONNX Runtime choose.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda canvases: session.run(None, {name: canvases[..., None]})[0]
+
+
 def features(model: bytes, canvases: np.ndarray) -> np.ndarray:
-    """Load a backbone from its bytes and run it: ``(B, size, size)`` float32 → ``(B, h, w, k)``."""
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    return session.run(None, {session.get_inputs()[0].name: canvases[..., None]})[0]
+    """Load a backbone for these ``(B, size, size)`` canvases alone → ``(B, h, w, k)``."""
+    return load(model)(canvases)
 
 
 def _node(data: bytes, start: int, end: int) -> tuple[str, list[str], list[str]]:

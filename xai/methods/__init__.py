@@ -33,4 +33,7 @@ METHODS: dict[str, Method] = {
     "rise": rise.METHOD,
 }
 
-__all__ = ["METHODS", "Method", "Progress"]
+# Methods that need no more than the features of the film itself.
+CLOSED_FORMS = tuple(key for key, method in METHODS.items() if method.films <= 1)
+
+__all__ = ["CLOSED_FORMS", "METHODS", "Method", "Progress"]

@@ -41,6 +41,22 @@ class Trial:
     lines: list[str]
 
 
+def draw(method: Method, subject: Subject, name: str, watch: Watch = unwatched) -> tuple[np.ndarray, int, float]:
+    """A method's map ``(h, w)``, how many films the model was shown for it, and the seconds that it took.
+
+    Args:
+        method: of :data:`xai.methods.METHODS`.
+        subject: the film; what has been reckoned of it is not used, so that no method profits from the one before.
+        name: of the finding.
+        watch: told of the map in the making.
+    """
+    subject = replace(subject)
+    begun = time.perf_counter()
+    for progress in watch(method.steps(subject, name), None, method.label):
+        pass
+    return progress.map, progress.done, time.perf_counter() - begun
+
+
 def trial(method: Method, subject: Subject, name: str, settings: Settings, watch: Watch = unwatched) -> Trial:
     """Draw a method's map and put it to the laboratory's tests.
 
@@ -51,12 +67,7 @@ def trial(method: Method, subject: Subject, name: str, settings: Settings, watch
         settings: how much of the film is hidden, and with what.
         watch: told of each part of the work as it is done.
     """
-    subject = replace(subject)  # with nothing reckoned yet, so that no method profits from the one before
-    begun = time.perf_counter()
-    for progress in watch(method.steps(subject, name), None, method.label):
-        pass
-    seconds = time.perf_counter() - begun
-    heat = progress.map
+    heat, shown, seconds = draw(method, subject, name, watch)
     # The laboratory's words ask a reading whether its map shows anything at all.
     reading = replace(subject.explanation.readings[name], evidence=heat)
     shares = meter(heat, subject.explanation.extent)
@@ -70,14 +81,14 @@ def trial(method: Method, subject: Subject, name: str, settings: Settings, watch
     figures = {
         "label": method.label,
         "unit": method.unit,
-        "films": progress.done,
+        "films": shown,
         "seconds": seconds,
         "border": shares.border,
         "outside": shares.outside,
         "hide": {"fill": settings.fill, "share": hidden.share, **effect.to_dict(), "verdict": verdict},
         "curves": drawn.to_dict(name) | {"verdict": drawn_verdict},
     }
-    films = "no further film" if not progress.done else f"{progress.done} film{'s' * (progress.done > 1)}"
+    films = "no further film" if not shown else f"{shown} film{'s' * (shown > 1)}"
     where = (
         f"{100 * shares.border:.0f} % in the outer 8 % of the film, {100 * shares.outside:.0f} % outside an average "
         "thorax’s lungs and heart"
@@ -88,7 +99,7 @@ def trial(method: Method, subject: Subject, name: str, settings: Settings, watch
         f"  {verdict}",
         f"  {drawn_verdict}",
     ]
-    return Trial(heat, progress.done, seconds, figures, lines)
+    return Trial(heat, shown, seconds, figures, lines)
 
 
 def agreement(trials: Mapping[str, Trial]) -> dict[str, dict[str, float | None]]:

@@ -25,7 +25,7 @@ def test_means_are_taken_over_films_and_the_meter_over_maps_that_show_anything(c
         films,
         {
             "readings": {
-                Case(one, "").key: {"cardiomegaly": {"any": i < 2, "meter": {"border": 0.2 * i, **parts}}}
+                one.path.name: {"cardiomegaly": {"any": i < 2, "meter": {"border": 0.2 * i, **parts}}}
                 for i, one in enumerate(films)
             },
             "boxed": cases,

@@ -36,6 +36,8 @@ def test_what_has_been_measured_is_not_measured_again(film, tmp_path):
     again = survey.Records(path, "v1").each(cases, "kind", figures, "")
     assert again == {"a.png cardiomegaly": {"value": 1}, "b.png cardiomegaly": {"value": 2}}
     assert survey.Records(path, "v2").done == {}
+    survey.Records(path, "v1").each(["a.png"], "read", lambda name: {"name": name}, "", key=str.upper)
+    assert survey.Records(path, "v1").done["read A.PNG"] == {"name": "a.png"}
 
 
 def test_the_report_holds_every_method_and_goes_on_without_measuring_again(films, tmp_path, monkeypatch):
