@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser
 
+    from tests.barrier import Barrier
+    from tests.browser import Windows
+
 DATA = "CXR_DATA"
 
 
@@ -37,6 +40,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def windows(browser) -> Windows:
+    """The browser's, for visits to the page."""
+    from tests.browser import Windows
+
+    return Windows(browser)
+
+
+@pytest.fixture(scope="module")
 def url(tmp_path_factory) -> Iterator[str]:
     """Where the page of :mod:`tests.page` is served, without a slash at the end."""
     from tests import page
@@ -54,6 +65,18 @@ def client(url) -> Iterator[Client]:
     one = Client(url, verbose=False)
     yield one
     one.close()
+
+
+@pytest.fixture
+def barrier(monkeypatch) -> Iterator[Barrier]:
+    """Holds experiments on this process's page."""
+    from tests.barrier import Barrier
+    from xai.lab.subject import Subject
+
+    barrier, look = Barrier(), Subject.look
+    monkeypatch.setattr(Subject, "look", lambda subject, films: barrier.wait() or look(subject, films))
+    yield barrier
+    barrier.open()
 
 
 @pytest.fixture

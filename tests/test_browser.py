@@ -13,28 +13,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
-from tests import page as served
-from tests.files import encoded, levels
+from playwright.sync_api import expect
 
+from tests import page as served
+from tests.browser import DESKTOP, PHONE, Visits, fits, open_tab, settled, size, visits
+from tests.files import encoded, levels
 from ui.examples import FOLDER
 from xai.limits import MAX_BYTES
 
-DESKTOP, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
 SUM = re.compile(r"^(bias|typical normal film) −?\d+\.\d\d \+ .* = logit −?\d+\.\d\d → [<>]?\d+ %$")
 
 
 class Visit:
-    """A fresh visit that notes every request and every error of the page."""
+    """One visitor's page, and what it asked the server for."""
 
-    def __init__(self, page: Page, url: str):
-        self.page, self.requests, self.errors = page, [], []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.goto(url)
-        expect(page.locator("#lens-plate")).to_be_visible()
+    def __init__(self, fresh: Visits, *where) -> None:
+        self.page, self.requests = fresh(*where), fresh.requests
 
     def map(self) -> str:
         """The overlay as drawn."""
@@ -52,18 +47,9 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, url):
-    context = browser.new_context(viewport=DESKTOP, accept_downloads=True)
-    guest = Visit(context.new_page(), url)
-    yield guest
-    context.close()
-    assert guest.errors == []
-    abroad = [request for request in guest.requests if not request.startswith((url, "data:", "blob:"))]
-    assert abroad == []
-
-
-def boxes(page: Page) -> tuple[dict, dict]:
-    return page.locator("#lens-film").bounding_box(), page.locator("#lens-map").bounding_box()
+def visit(windows, url):
+    with visits(windows, url) as fresh:
+        yield Visit(fresh)
 
 
 def film(height: int = 300, width: int = 300) -> bytes:
@@ -74,7 +60,7 @@ def film(height: int = 300, width: int = 300) -> bytes:
 
 
 def test_the_first_example_is_there_before_anyone_asks(visit):
-    assert visit.page.locator("#lens-film").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [400, 400]
+    assert size(visit.page.locator("#lens-film")) == [400, 400]
     expect(visit.page.locator("#lens-adds")).to_have_text(SUM)
     expect(visit.page.locator("#lens-about")).to_have_text("A square phantom")
     assert not [request for request in visit.requests if "/queue/join" in request]
@@ -83,7 +69,7 @@ def test_the_first_example_is_there_before_anyone_asks(visit):
 def test_another_example_is_one_click_away(visit):
     visit.page.get_by_role("button", name="A portrait phantom").click()
     expect(visit.page.locator("#lens-about")).to_have_text("A portrait phantom")
-    assert visit.page.locator("#lens-film").evaluate("image => image.naturalHeight") == 460
+    assert size(visit.page.locator("#lens-film")) == [300, 460]
 
 
 @pytest.mark.parametrize("way", ["pick", "drop", "paste"])
@@ -105,7 +91,7 @@ def test_a_film_comes_in_by_picking_dropping_and_pasting(visit, way):
             [way, base64.b64encode(content).decode()],
         )
     expect(visit.page.locator("#lens-about")).to_have_text("mine.png")
-    assert visit.page.locator("#lens-film").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [250, 333]
+    assert size(visit.page.locator("#lens-film")) == [250, 333]
     expect(visit.page.locator("#lens-adds")).to_have_text(SUM)
 
 
@@ -115,7 +101,8 @@ def test_film_and_map_share_one_box_of_the_film_s_shape(visit, height, width, vi
     visit.page.set_viewport_size(viewport)
     visit.bring("shape.png", film(height, width))
     expect(visit.page.locator("#lens-about")).to_have_text("shape.png")
-    picture, overlay = boxes(visit.page)
+    boxes = "nodes => nodes.map((node) => node.getBoundingClientRect().toJSON())"
+    picture, overlay = settled(visit.page).locator("#lens-film, #lens-map").evaluate_all(boxes)
     assert picture == overlay
     assert picture["width"] / picture["height"] == pytest.approx(width / height, rel=0.01)
 
@@ -136,14 +123,13 @@ def test_a_film_on_its_side_is_offered_turned(visit):
     expect(offer).to_be_hidden()
     visit.bring("side.png", encoded(np.rot90(levels(360, 260)).copy()))
     expect(offer).to_contain_text("turn it by 90° clockwise")
-    size = "image => [image.naturalWidth, image.naturalHeight]"
-    assert visit.page.locator("#lens-film").evaluate(size) == [360, 260]
+    assert size(visit.page.locator("#lens-film")) == [360, 260]
     visit.bring("notes.txt", b"these are notes")
     expect(visit.page.get_by_role("alert").filter(has_text="notes.txt")).to_be_visible()
     offer.get_by_role("button").click()  # turns the film that is shown, not the file that failed
     expect(offer).to_be_hidden()
     expect(visit.page.locator("#lens-about")).to_have_text("side.png · Turned by 90° clockwise, as asked.")
-    assert visit.page.locator("#lens-film").evaluate(size) == [260, 360]
+    assert size(visit.page.locator("#lens-film")) == [260, 360]
 
 
 def test_a_mirrored_film_is_offered_mirrored_back_after_it_was_turned(visit):
@@ -164,7 +150,8 @@ def test_a_mirrored_film_is_offered_mirrored_back_after_it_was_turned(visit):
 
 def test_the_same_wrong_file_twice_is_refused_twice(visit):
     for _ in range(2):
-        visit.bring("notes.txt", b"these are notes")
+        with visit.page.expect_request("**/queue/join**"):
+            visit.bring("notes.txt", b"these are notes")
         expect(visit.page.locator("#lens-alert")).to_contain_text("not an image")
         expect(visit.page.locator("#lens-busy")).to_be_hidden()
 
@@ -350,9 +337,9 @@ def test_the_picture_holds_film_overlay_and_legend(visit):
 
 @pytest.mark.parametrize("tab", ["Explain", "How to read it"])
 def test_nothing_sticks_out_on_a_phone(visit, tab):
-    visit.page.get_by_role("tab", name=tab).click()
+    open_tab(visit.page, tab)
     visit.page.set_viewport_size(PHONE)
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    fits(visit.page, ".lens > *")
 
 
 def test_every_control_has_a_name(visit):
@@ -366,7 +353,7 @@ def test_every_control_has_a_name(visit):
 
 
 def test_the_guide_says_what_the_page_is_not(visit):
-    visit.page.get_by_role("tab", name="How to read it").click()
+    open_tab(visit.page, "How to read it")
     expect(visit.page.locator(".lens-guide")).to_contain_text("Not a medical device, not for diagnosis.")
     expect(visit.page.get_by_role("note")).to_have_text("Not a medical device, not for diagnosis.")
 
@@ -380,28 +367,28 @@ def shipped():
         yield address
 
 
-def test_the_shipped_gate_refuses_noise(browser, shipped):
-    context = browser.new_context(viewport=DESKTOP)
-    guest = Visit(context.new_page(), shipped)
-    guest.bring("noise.png", encoded(np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)))
-    expect(guest.page.locator("#lens-refusal")).to_contain_text("does not look like a frontal chest X-ray")
-    expect(guest.page.locator("#lens-refusal")).to_contain_text("its neighbouring pixels hardly resemble each other")
-    expect(guest.page.locator("#lens-groups")).to_be_hidden()
-    context.close()
+def test_the_shipped_gate_refuses_noise(windows, shipped):
+    with visits(windows, shipped) as fresh:
+        guest = Visit(fresh)
+        guest.bring("noise.png", encoded(np.random.default_rng(0).integers(0, 256, (300, 300), np.uint8)))
+        refusal = guest.page.locator("#lens-refusal")
+        expect(refusal).to_contain_text("does not look like a frontal chest X-ray")
+        expect(refusal).to_contain_text("its neighbouring pixels hardly resemble each other")
+        expect(guest.page.locator("#lens-groups")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
     ("name", "viewport", "theme", "grey"),
     [("light", DESKTOP, "light", (120, 255)), ("dark", DESKTOP, "dark", (10, 120)), ("phone", PHONE, "light", (120, 255))],
 )  # fmt: skip
-def test_screenshots(browser, shipped, tmp_path, name, viewport, theme, grey):
+def test_screenshots(windows, shipped, tmp_path, name, viewport, theme, grey):
     """The README's pictures, in docs/screenshots/ where ``CXR_SCREENSHOTS`` is set: the first example, never blank."""
     folder = SCREENSHOTS if "CXR_SCREENSHOTS" in os.environ else tmp_path
     folder.mkdir(exist_ok=True)
-    context = browser.new_context(viewport=viewport)
-    guest = Visit(context.new_page(), f"{shipped}/?__theme={theme}")
-    expect(guest.page.locator("#lens-adds")).to_have_text(SUM)
     path = folder / f"explain-{name}.png"
-    guest.page.screenshot(path=path)
-    context.close()
+    with visits(windows, shipped) as fresh:
+        page = fresh(viewport, f"/?__theme={theme}")
+        expect(page.locator("#lens-adds")).to_have_text(SUM)
+        size(page.locator("#lens-film"))
+        settled(page).screenshot(path=path)
     assert grey[0] < cv2.imread(str(path)).mean() < grey[1]

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
 
 import ui.explain
-from tests.browser import visits
+from tests.barrier import WAIT, Barrier
+from tests.browser import DESKTOP, PHONE, PROJECTOR, fits, open_tab, settled, size, visits
 from tests.files import encoded, levels
 from xai.lab.guide import GUIDES
-from xai.lab.subject import Subject
 
-DESKTOP, PROJECTOR, PHONE = (
-    {"width": 1280, "height": 720},
-    {"width": 1920, "height": 1080},
-    {"width": 390, "height": 844},
-)
+THIS = "Test the map"
 # What is there when an experiment has come to its end.
 SHOWN = {
     "hide": (".lab-plot circle[cy].random", 21),  # 20 random regions and the legend's
@@ -33,13 +30,13 @@ SHOWN = {
 
 
 @pytest.fixture
-def visitors(browser, url):
+def visitors(windows, url):
     """A maker of fresh visits to the tab."""
-    with visits(browser, url) as fresh:
+    with visits(windows, url) as fresh:
 
         def visit(viewport: dict = DESKTOP) -> Page:
             page = fresh(viewport)
-            page.get_by_role("tab", name="Test the map").click()
+            open_tab(page, THIS)
             expect(page.locator("#lab-run")).to_be_visible()
             return page
 
@@ -51,42 +48,13 @@ def page(visitors):
     return visitors()
 
 
-class Gate:
-    """Holds every pass of changed films through the model until it is let by."""
-
-    def __init__(self) -> None:
-        self.looks, self._open, self._places = 0, False, threading.Semaphore(0)
-
-    def let(self, passes: int) -> None:
-        """So many more may pass."""
-        self._places.release(passes)
-
-    def open(self) -> None:
-        """All may pass from now on."""
-        self._open = True
-        self._places.release(100)
-
-    def wait(self) -> None:
-        """At the gate."""
-        self.looks += 1
-        if not self._open:
-            assert self._places.acquire(timeout=60)
-
-
-@pytest.fixture
-def gate(monkeypatch):
-    gate, look = Gate(), Subject.look
-    monkeypatch.setattr(Subject, "look", lambda subject, films: gate.wait() or look(subject, films))
-    yield gate
-    gate.open()
-
-
 def choose(page: Page, experiment: str) -> None:
     page.locator("#lab-experiments").get_by_role("radio", name=GUIDES[experiment].title).check()
 
 
 def finished(page: Page) -> None:
-    expect(page.locator("#lab-run")).to_be_enabled(timeout=30_000)
+    expect(page.locator("#lab-progress")).to_be_hidden()
+    expect(page.locator("#lab-run")).to_be_enabled()
     expect(page.locator("#lab-verdict")).to_have_text(re.compile(r"\.$"))
 
 
@@ -115,7 +83,7 @@ def by_keyboard(page: Page, experiment: str) -> None:
 def test_every_experiment_comes_to_its_end(page, experiment, way: Callable):
     way(page, experiment)
     selector, count = SHOWN[experiment]
-    expect(page.locator(f"#lab-result {selector}")).to_have_count(count, timeout=30_000)
+    expect(page.locator(f"#lab-result {selector}")).to_have_count(count)
     finished(page)
     guide = GUIDES[experiment]
     for node, text in (("asks", guide.asks), ("read", guide.read), ("cannot", guide.cannot), ("paper", guide.paper)):
@@ -136,7 +104,7 @@ def test_it_says_what_is_tested_and_follows_explain(page):
     )
     expect(page.locator("#lens-about")).to_have_text("mine.png")
     page.locator("#lens-groups").get_by_text("Effusion", exact=True).click()
-    page.get_by_role("tab", name="Test the map").click()
+    open_tab(page, THIS)
     expect(page.locator("#lab-film")).to_have_text("mine.png")
     expect(page.locator("#lab-verdict")).to_have_text("")
     page.locator("#lab-run").click()
@@ -146,31 +114,30 @@ def test_it_says_what_is_tested_and_follows_explain(page):
 
 def test_of_two_films_chosen_at_once_the_last_is_shown_and_tested(page, monkeypatch):
     explained, may_go = ui.explain.scene, threading.Event()
-    monkeypatch.setattr(ui.explain, "scene", lambda *film: may_go.wait(30) and explained(*film))
+    monkeypatch.setattr(ui.explain, "scene", lambda *film: may_go.wait(WAIT) and explained(*film))
     page.locator("#lab-change").click()
-    for name, size in (("one.png", 260), ("two.png", 350)):
-        file = {"name": name, "mimeType": "", "buffer": encoded(levels(300, size))}
-        page.locator("#lens-file").set_input_files(file)
+    for name, width in (("one.png", 260), ("two.png", 350)):
+        file = {"name": name, "mimeType": "", "buffer": encoded(levels(300, width))}
+        with page.expect_response("**/queue/join**"):
+            page.locator("#lens-file").set_input_files(file)
         expect(page.locator("#lens-busy")).to_be_visible()
-    page.wait_for_timeout(300)
     may_go.set()
     expect(page.locator("#lens-about")).to_have_text("two.png")
-    page.get_by_role("tab", name="Test the map").click()
+    open_tab(page, THIS)
     page.locator("#lab-run").click()
     finished(page)
-    size = "image => [image.naturalWidth, image.naturalHeight]"
-    assert page.locator(".lab-film img").nth(1).evaluate(size) == [299, 256]
+    assert size(page.locator(".lab-film img").nth(1)) == [299, 256]
 
 
 def test_a_film_that_the_model_does_not_know_is_not_tested_unasked(page):
     page.locator("#lab-change").click()
     page.locator("#lens-models").get_by_text("Strict", exact=True).click()
-    page.get_by_role("tab", name="Test the map").click()
+    open_tab(page, THIS)
     expect(page.locator("#lab-empty")).to_contain_text("does not look like a frontal chest X-ray")
     expect(page.locator("#lab-run")).to_be_hidden()
-    page.get_by_role("tab", name="Explain").click()
+    open_tab(page, "Explain")
     page.get_by_role("button", name="Show the numbers all the same").click()
-    page.get_by_role("tab", name="Test the map").click()
+    open_tab(page, THIS)
     by_mouse(page, "meter")
     finished(page)
 
@@ -178,20 +145,20 @@ def test_a_film_that_the_model_does_not_know_is_not_tested_unasked(page):
 # ---- hide and look again
 
 
-def test_the_effect_comes_at_once_and_the_random_regions_one_after_another(page, gate):
+def test_the_effect_comes_at_once_and_the_random_regions_one_after_another(page, barrier):
     dots = page.locator(".lab-plot circle.random")
     page.locator("#lab-run").click()
-    gate.let(1)
+    barrier.let(1)
     expect(page.locator("#lab-verdict")).to_contain_text("0 of 20 random regions looked at")
     expect(page.locator("#lab-result .lab-film")).to_have_count(2)
     expect(page.locator("#lab-step")).to_have_text("0 of 20")
-    gate.let(2)
+    barrier.let(2)
     expect(page.locator("#lab-step")).to_have_text("8 of 20")
     expect(dots).to_have_count(9)
-    gate.open()
+    barrier.open()
     finished(page)
     expect(dots).to_have_count(21)
-    assert page.locator(".lab-table .chosen th").text_content() == "Cardiomegaly"
+    expect(page.locator(".lab-table .chosen th")).to_have_text("Cardiomegaly")
 
 
 def test_share_and_fill_are_what_was_asked_for(page):
@@ -226,16 +193,16 @@ def test_cells_are_marked_with_the_mouse(page):
     cell.click()
     assert marked(page) == []
     start, end = (
-        page.get_by_role("button", name=name, exact=True).bounding_box()
+        settled(page).get_by_role("button", name=name, exact=True).bounding_box()
         for name in ("row 4, column 3", "row 6, column 6")
     )
     page.mouse.move(start["x"] + 5, start["y"] + 5)
     page.mouse.down()
     page.mouse.move(end["x"] + 5, end["y"] + 5, steps=4)
-    assert page.locator(".lab-cells .drawn").count() == 12
+    expect(page.locator(".lab-cells .drawn")).to_have_count(12)
     page.mouse.up()
-    assert len(marked(page)) == 12
     expect(page.locator("#lab-marked span")).to_have_text("12 cells marked")
+    assert len(marked(page)) == 12
     page.locator("#lab-run").click()
     finished(page)
     expect(page.locator("#lab-verdict")).to_contain_text("Hiding the chosen cells")
@@ -264,15 +231,15 @@ def test_cells_beside_a_narrow_film_cannot_be_marked(page):
     page.locator("#lab-change").click()
     page.get_by_role("button", name="A portrait phantom").click()
     expect(page.locator("#lens-about")).to_have_text("A portrait phantom")
-    page.get_by_role("tab", name="Test the map").click()
+    open_tab(page, THIS)
     own(page)
     assert page.locator(".lab-cells button").count() < 17 * 17
-    plate, cells = page.locator(".lab-pair .lens-plate").first.bounding_box(), page.locator(".lab-cells button")
-    boxes = cells.evaluate_all("cells => cells.map((cell) => cell.getBoundingClientRect().toJSON())")
-    for side, extreme, edge in (("left", min, plate["x"]), ("right", max, plate["x"] + plate["width"]),
-                                ("top", min, plate["y"]), ("bottom", max, plate["y"] + plate["height"])):  # fmt: skip
-        assert extreme(box[side] for box in boxes) == pytest.approx(edge, abs=1)
-    cells.first.click()
+    boxes = """plate => [plate, ...plate.querySelectorAll(".lab-cells button")]
+      .map((node) => node.getBoundingClientRect().toJSON())"""
+    plate, *cells = settled(page).locator(".lab-pair .lens-plate").first.evaluate(boxes)
+    for side, extreme in (("left", min), ("right", max), ("top", min), ("bottom", max)):
+        assert extreme(cell[side] for cell in cells) == pytest.approx(plate[side], abs=1)
+    page.locator(".lab-cells button").first.click()
     page.locator("#lab-run").click()
     finished(page)
 
@@ -280,90 +247,87 @@ def test_cells_beside_a_narrow_film_cannot_be_marked(page):
 # ---- cancelled, or many at once
 
 
-def begun(page: Page, gate: Gate) -> None:
+def begun(page: Page, barrier: Barrier) -> None:
     """The curves' start and first step, of two passes."""
     by_mouse(page, "curves")
-    gate.let(3)
+    barrier.let(3)
     expect(page.locator("#lab-step")).to_have_text("1 of 20")
 
 
-def stopped(page: Page, gate: Gate) -> None:
+def stopped(page: Page, barrier: Barrier) -> None:
     """What is under way ends, and nothing follows it."""
-    gate.let(2)
-    expect(page.locator("#lab-run")).to_be_enabled()
-    looks = gate.looks
-    gate.let(2)
+    barrier.let(1)
+    barrier.let_until(partial(expect(page.locator("#lab-run")).to_be_enabled, timeout=1000), most=20)
+    looks = barrier.looks
+    barrier.let(10)
     page.wait_for_timeout(500)
-    assert gate.looks == looks <= 5
+    assert barrier.looks == looks
 
 
-def test_a_cancelled_experiment_stops_and_another_can_begin(page, gate):
-    begun(page, gate)
+def test_a_cancelled_experiment_stops_and_another_can_begin(page, barrier):
+    begun(page, barrier)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#lab-step")).to_have_text("Cancelling…")
     expect(page.locator("#lab-run")).to_be_disabled()
-    stopped(page, gate)
+    stopped(page, barrier)
     expect(page.locator("#lab-step")).to_have_text("Cancelled after 1 of 20")
     expect(page.locator(".lab-plot")).to_have_count(2)
-    gate.open()
+    barrier.open()
     for experiment in ("hide", "stability"):
         by_mouse(page, experiment)
         finished(page)
 
 
-def test_choosing_something_else_cancels(page, gate):
-    begun(page, gate)
+def test_choosing_something_else_cancels(page, barrier):
+    begun(page, barrier)
     choose(page, "meter")
-    stopped(page, gate)
+    stopped(page, barrier)
     expect(page.locator("#lab-verdict")).to_have_text("")
 
 
-def test_a_second_visitor_sees_that_he_waits_and_explain_does_not(visitors, gate):
+def test_a_second_visitor_sees_that_he_waits_and_explain_does_not(visitors, barrier):
     first, second = visitors(), visitors()
     waits = re.compile("Waiting: 1 other experiment goes first")
-    begun(first, gate)
+    begun(first, barrier)
     second.locator("#lab-run").click()
     expect(second.locator("#lab-step")).to_have_text(waits)
     second.locator("#lab-change").click()
     second.get_by_role("button", name="A portrait phantom").click()
     expect(second.locator("#lens-about")).to_have_text("A portrait phantom")
     expect(first.locator("#lab-stop")).to_be_visible()  # still at it
-    second.get_by_role("tab", name="Test the map").click()
+    open_tab(second, THIS)
     expect(second.locator("#lab-run")).to_be_enabled()  # another film: the question is withdrawn
     second.locator("#lab-run").click()
     expect(second.locator("#lab-step")).to_have_text(waits)
-    gate.open()
+    barrier.open()
     finished(first)
     finished(second)
 
 
-def test_a_visitor_who_leaves_stops_his_experiment(visitors, gate):
+def test_a_visitor_who_leaves_stops_his_experiment(visitors, barrier):
     leaver, other = visitors(), visitors()
-    begun(leaver, gate)
+    waits = "Waiting: 1 other experiment goes first"
+    begun(leaver, barrier)
     leaver.close()
     other.locator("#lab-run").click()
-    expect(other.locator("#lab-step")).to_have_text("Waiting: 1 other experiment goes first")
-    looks = gate.looks
-    gate.open()
+    expect(other.locator("#lab-step")).to_have_text(waits)
+    # Long before his other 38 passes.
+    barrier.let_until(partial(expect(other.locator("#lab-step")).not_to_have_text, waits, timeout=1000), most=20)
+    barrier.open()
     finished(other)
-    assert gate.looks < looks + 20  # and not the other 38 of the curves
 
 
 # ---- the page
 
 
-@pytest.mark.parametrize("experiment", SHOWN)
 @pytest.mark.parametrize("viewport", [DESKTOP, PROJECTOR, PHONE], ids=["desktop", "projector", "phone"])
-def test_nothing_sticks_out(visitors, experiment, viewport):
+def test_nothing_sticks_out(visitors, viewport):
     page = visitors(viewport)
-    by_mouse(page, experiment)
-    finished(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    for box in page.locator(".lab :is(figure, table, svg, canvas, fieldset, p, dd, button)").all():
-        place = box.bounding_box()
-        assert place is None or place["x"] + place["width"] <= viewport["width"] + 1, box.evaluate(
-            "node => node.outerHTML"
-        )
+    for experiment, (selector, count) in SHOWN.items():
+        by_mouse(page, experiment)
+        expect(page.locator(f"#lab-result {selector}")).to_have_count(count)
+        finished(page)
+        fits(page, ".lab :is(figure, table, svg, canvas, fieldset, p, dd, button)")
 
 
 def test_every_control_has_a_name(page):

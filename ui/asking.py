@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import gradio as gr
+
+from xai.errors import FilmError
+from xai.lab.regions import RegionError
 
 # Experiments wait for one another, in a line of their own: nobody who wants a film explained waits behind them.
 ONE_LINE = {"concurrency_id": "laboratory", "concurrency_limit": 1}
@@ -25,16 +29,32 @@ def one_of(known: dict, name: object, kind: str) -> str:
     return name
 
 
-def wire(page: gr.HTML, line: gr.HTML, on_run: Callable[[gr.EventData], Iterator[dict]], ended: str) -> None:
+# What a visitor is told in one sentence; anything else is a mistake of ours.
+MENDABLE = (FilmError, RegionError, RequestError)
+
+
+def wire(page: gr.HTML, line: gr.HTML, answers: Callable[[dict[str, Any]], Iterator[dict]], ended: str) -> None:
     """Let a tab's page run work, step by step, and stop it.
 
     Args:
         page: has the events ``run`` and ``stop`` (``static/asking.js``), and is given every answer as its value.
         line: says how long the line is, in Gradio's words.
-        on_run: answers what was asked; it is closed when the visitor stops it or leaves.
+        answers: what was asked → answer after answer, until the iterator ends or is closed because the visitor stops it
+            or leaves; what it raises of :data:`MENDABLE` becomes the last.
         ended: name of the document's event by which the page hears that a run has ended, however it did: done,
             cancelled, or turned away because too many wait.
     """
+
+    def on_run(event: gr.EventData) -> Iterator[dict]:
+        asked = getattr(event, "asked", None)
+        given = asked if isinstance(asked, dict) else {}
+        request = {"request": given.get("request")}
+        try:
+            for answer in answers(given):
+                yield request | answer
+        except MENDABLE as error:
+            yield request | {"error": str(error)}
+
     private = {"api_visibility": "private"}
     run = page.run(
         on_run,

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
-from ui.asking import ONE_LINE, RequestError, one_of, wire
+from ui.asking import MENDABLE, ONE_LINE, RequestError, one_of, wire
 from ui.examples import Example
 from ui.experiments import EXPERIMENTS, compare_answers
 from ui.incoming import film_of, received
@@ -18,13 +19,12 @@ from ui.record import Record
 from ui.scene import constants
 from xai import radiograph
 from xai.classifier import Classifier
-from xai.errors import FilmError
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
 from xai.lab import report
 from xai.lab.fills import DEFAULT, FILLS
 from xai.lab.guide import GUIDES
-from xai.lab.regions import LARGEST, SMALLEST, RegionError
+from xai.lab.regions import LARGEST, SMALLEST
 from xai.lab.report import Report, Settings
 from xai.lab.subject import Subject
 from xai.radiograph import Radiograph
@@ -108,17 +108,10 @@ def _is_cell(cell: object) -> bool:
 def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Record) -> None:
     """Lay out the tab inside the current Blocks."""
 
-    def on_run(event: gr.EventData) -> Iterator[dict]:
-        """Answer after answer; closing the iterator stops the work."""
-        given = getattr(event, "asked", None)
-        given = given if isinstance(given, dict) else {}
-        try:
-            wanted = ("model", "finding", "experiment", "share", "fill", "cells")
-            request = checked(classifiers, *(given.get(key) for key in wanted))
-            for answer in answers(request, film_of(given.get("film"), examples)):
-                yield {"request": given.get("request"), "experiment": request.experiment, **answer}
-        except (FilmError, RegionError, RequestError) as error:
-            yield {"request": given.get("request"), "error": str(error)}
+    def run(given: dict[str, Any]) -> Iterator[dict]:
+        wanted = ("model", "finding", "experiment", "share", "fill", "cells")
+        request = checked(classifiers, *(given.get(key) for key in wanted))
+        yield from answers(request, film_of(given.get("film"), examples))
 
     # Says how long the line is, in Gradio's words; empty otherwise.
     line = gr.HTML("", elem_id="lab-line", apply_default_css=False)
@@ -133,7 +126,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Rec
         shares=[round(100 * SMALLEST), round(100 * LARGEST)],
         **constants(classifiers, record),
     )
-    wire(page, line, on_run, "lab-ended")
+    wire(page, line, run, "lab-ended")
     _endpoint(classifiers)
 
 
@@ -172,7 +165,7 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def test_film(film: io.BytesIO | None, model: str, finding: str, experiment: str, share: float, fill: str) -> dict:
         try:
             return outcome(checked(classifiers, model, finding, experiment, share, fill), radiograph.read(film))
-        except (FilmError, RegionError, RequestError) as error:
+        except MENDABLE as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from ui.asking import ONE_LINE, RequestError, one_of, wire
+from ui.asking import MENDABLE, ONE_LINE, RequestError, one_of, wire
 from ui.examples import Example
 from ui.incoming import film_of, received
 from ui.record import Record
@@ -21,7 +21,6 @@ from ui.scene import base64, constants
 from ui.watched import watched
 from xai import radiograph
 from xai.classifier import Classifier
-from xai.errors import FilmError
 from xai.explain import explain
 from xai.foremost import foremost
 from xai.lab.correlation import spearman
@@ -111,16 +110,9 @@ def checked(classifiers: dict[str, Classifier], model: object, finding: object, 
 def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Record) -> None:
     """Lay out the tab inside the current Blocks."""
 
-    def on_run(event: gr.EventData) -> Iterator[dict]:
-        """Answer after answer; closing the iterator stops the work."""
-        given = getattr(event, "asked", None)
-        given = given if isinstance(given, dict) else {}
-        try:
-            request = checked(classifiers, *(given.get(key) for key in ("model", "finding", "methods")))
-            for answer in answers(request, film_of(given.get("film"), examples)):
-                yield {"request": given.get("request"), **answer}
-        except (FilmError, RequestError) as error:
-            yield {"request": given.get("request"), "error": str(error)}
+    def run(given: dict[str, Any]) -> Iterator[dict]:
+        request = checked(classifiers, *(given.get(key) for key in ("model", "finding", "methods")))
+        yield from answers(request, film_of(given.get("film"), examples))
 
     # Says how long the line is, in Gradio's words; empty otherwise.
     line = gr.HTML("", elem_id="methods-line", apply_default_css=False)
@@ -135,7 +127,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Rec
         tests=HIDE_FILMS + CURVES_FILMS,
         **constants(classifiers),
     )
-    wire(page, line, on_run, "methods-ended")
+    wire(page, line, run, "methods-ended")
     _endpoint(classifiers)
 
 
@@ -256,7 +248,7 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def compare_methods(film: io.BytesIO | None, model: str, finding: str, methods: list[str]) -> dict:
         try:
             return outcome(checked(classifiers, model, finding, methods), radiograph.read(film))
-        except (FilmError, RequestError) as error:
+        except MENDABLE as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from xai import Explanation, FilmError, WeightsError, explain, load, words
+from xai import Explanation, WeightsError, explain, load, words
 from xai.classifier import Classifier
-from xai.console import failed, say
+from xai.console import each
 from xai.figure import figure_png
 from xai.foremost import foremost
 from xai.lab import command as laboratory
@@ -31,12 +31,16 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--finding", action="append", metavar="NAME", help="only this finding; repeat for more (default: all)"
     )
-    one.add_argument("--out", type=Path, metavar="DIR", help="write evidence (.npz), numbers (.json) and pictures (.png)")
+    one.add_argument(
+        "--out", type=Path, metavar="DIR", help="write evidence (.npz), numbers (.json) and pictures (.png)"
+    )
     laboratory.add_arguments(
         commands.add_parser("test", parents=[common()], help="experiments that find out whether a map tells the truth")
     )
     methods.add_arguments(
-        commands.add_parser("methods", parents=[common()], help="attribution methods side by side, each put to the test")
+        commands.add_parser(
+            "methods", parents=[common()], help="attribution methods side by side, each put to the test"
+        )
     )
     return root
 
@@ -65,6 +69,10 @@ def loaded(options: argparse.Namespace) -> Classifier:
     return classifier
 
 
+class OutError(Exception):
+    """Nothing can be written where it was asked for. The message is one sentence."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = parser().parse_args(arguments)
@@ -75,36 +83,41 @@ def main(arguments: list[str] | None = None) -> int:
             return laboratory.run(options, classifier, other)
         if options.command == "methods":
             return methods.run(options, classifier)
-    except WeightsError as error:
+        return run(options, classifier)
+    except (WeightsError, OutError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def run(options: argparse.Namespace, classifier: Classifier) -> int:
+    """Explain films; returns the exit status.
+
+    Raises:
+        OutError: the folder for the files cannot be made, or a file not written.
+    """
     try:
         if options.out:
             options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"cannot write to --out {options.out} ({error.strerror}): name a folder that you may write", file=sys.stderr)
-        return 2
+        sentence = f"cannot write to --out {options.out} ({error.strerror}): name a folder that you may write"
+        raise OutError(sentence) from error
     stems: set[str] = set()
-    failures = 0
-    # The bar shows on a terminal alone, and only where there is something to wait for.
-    for name in tqdm(options.films, unit="film", disable=True if len(options.films) < 2 else None):
+
+    def answer(name: str) -> str:
         stem = _unused(Path(name).stem, stems)
-        try:
-            explanation = explain(classifier, name)
-        except FilmError as error:
-            failures += 1
-            failed(name, error, options.json)
-            continue
+        explanation = explain(classifier, name)
         chosen = [key for key in explanation.readings if not options.finding or key in options.finding]
+        found = {"film": name, **numbers(explanation, chosen), "evidence": None}
         try:
-            answer = {"film": name, **numbers(explanation, chosen), "evidence": None}
             if options.out:
-                answer["evidence"] = write(explanation, chosen, answer, options.out, stem, bool(options.finding))
+                found["evidence"] = write(explanation, chosen, found, options.out, stem, bool(options.finding))
         except OSError as error:
-            print(f"cannot write to {options.out}: {error.strerror}", file=sys.stderr)
-            return 2
-        say(json.dumps(answer) if options.json else table(name, explanation, chosen, bool(options.finding)))
-    return 1 if failures else 0
+            raise OutError(f"cannot write to {options.out}: {error.strerror}") from error
+        return json.dumps(found) if options.json else table(name, explanation, chosen, bool(options.finding))
+
+    # The bar shows on a terminal alone, and only where there is something to wait for.
+    films = tqdm(options.films, unit="film", disable=True if len(options.films) < 2 else None)
+    return each(films, answer, options.json)
 
 
 def numbers(explanation: Explanation, chosen: list[str]) -> dict:

@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tqdm import tqdm
+
+from xai.errors import FilmError
+from xai.lab.regions import RegionError
 
 
 def say(line: str) -> None:
     """Print a line at once, past any progress bar."""
     tqdm.write(line, file=sys.stdout)
     sys.stdout.flush()
+
+
+def each(films: Iterable[str], answer: Callable[[str], str], as_json: bool) -> int:
+    """Say the answer for one film after another, or why there is none; returns the exit status.
+
+    Args:
+        films: their paths, as given.
+        answer: path → what to print; may raise FilmError or RegionError.
+        as_json: whether the answers are JSON.
+
+    Returns:
+        0 all films done, 1 some failed.
+    """
+    status = 0
+    for film in films:
+        try:
+            line = answer(film)
+        except (FilmError, RegionError) as error:
+            failed(film, error, as_json)
+            status = 1
+        else:
+            say(line)
+    return status
 
 
 def failed(film: str, error: Exception, as_json: bool) -> None:

@@ -7,13 +7,12 @@ import json
 
 from xai import words
 from xai.classifier import Classifier
-from xai.console import bar, failed, say
-from xai.errors import FilmError
+from xai.console import bar, each
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
 from xai.lab.fills import DEFAULT, FILLS
 from xai.lab.guide import GUIDES
-from xai.lab.regions import LARGEST, SMALLEST, RegionError
+from xai.lab.regions import LARGEST, SMALLEST
 from xai.lab.report import EXPERIMENTS, Report, Settings, compare_report, document
 from xai.lab.subject import Subject
 
@@ -45,22 +44,18 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
     """
     chosen = list(EXPERIMENTS) if options.experiment == "all" else [options.experiment]
     settings = Settings(options.share, tuple(options.cell or ()), options.fill)
-    failures = 0
-    for path in options.films:
-        try:
-            explanation = explain(classifier, path)
-            name = options.finding[0] if options.finding else foremost(explanation)
-            subject = Subject.of(classifier, explanation)
-            reports = {key: EXPERIMENTS[key](subject, name, settings, bar) for key in chosen}
-            if other is not None and name in other.findings:
-                reports["compare"] = compare_report(explanation, explain(other, explanation.radiograph), name)
-        except (FilmError, RegionError) as error:
-            failures += 1
-            failed(path, error, options.json)
-            continue
-        answer = (path, explanation, name, reports)
-        say(json.dumps(document(*answer)) if options.json else _text(*answer))
-    return 1 if failures else 0
+
+    def answer(path: str) -> str:
+        explanation = explain(classifier, path)
+        name = options.finding[0] if options.finding else foremost(explanation)
+        subject = Subject.of(classifier, explanation)
+        reports = {key: EXPERIMENTS[key](subject, name, settings, bar) for key in chosen}
+        if other is not None and name in other.findings:
+            reports["compare"] = compare_report(explanation, explain(other, explanation.radiograph), name)
+        found = (path, explanation, name, reports)
+        return json.dumps(document(*found)) if options.json else _text(*found)
+
+    return each(options.films, answer, options.json)
 
 
 def heading(path: str, explanation: Explanation, name: str) -> list[str]:

@@ -7,8 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from xai.classifier import Classifier
-from xai.console import bar, failed, say
-from xai.errors import FilmError
+from xai.console import bar, each
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
 from xai.lab.command import heading, share
@@ -58,14 +57,9 @@ def run(options: argparse.Namespace, classifier: Classifier, methods: Mapping[st
     """
     chosen = options.method or ["all"]
     settings = Settings(options.share, fill=options.fill)
-    failures = 0
-    for path in options.films:
-        try:
-            explanation = explain(classifier, path)
-        except FilmError as error:
-            failures += 1
-            failed(path, error, options.json)
-            continue
+
+    def answer(path: str) -> str:
+        explanation = explain(classifier, path)
         name = options.finding[0] if options.finding else foremost(explanation)
         subject = Subject.of(classifier, explanation)
         trials = {
@@ -73,9 +67,10 @@ def run(options: argparse.Namespace, classifier: Classifier, methods: Mapping[st
             for key, method in methods.items()
             if key in chosen or "all" in chosen
         }
-        answer = (path, explanation, name, trials)
-        say(json.dumps(document(*answer)) if options.json else _text(*answer))
-    return 1 if failures else 0
+        found = (path, explanation, name, trials)
+        return json.dumps(document(*found)) if options.json else _text(*found)
+
+    return each(options.films, answer, options.json)
 
 
 def _text(path: str, explanation: Explanation, name: str, trials: dict[str, Trial]) -> str:

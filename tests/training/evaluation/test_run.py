@@ -19,6 +19,7 @@ from tests.predictor import Brightness, phantoms
 from training.evaluation import run
 from training.evaluation.collection import Collection, shared
 from training.evaluation.errors import EvaluationError
+from training.evaluation.figures import save
 from training.evaluation.options import add_arguments
 from training.evaluation.run import evaluate
 
@@ -26,7 +27,7 @@ FIGURES = {"roc", "precision_recall", "confusion", "reliability", "scores", "cov
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(few_rounds: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evaluation")
     films = phantoms(folder)
     (folder / "log.csv").write_text("epoch,loss,val_loss\n0,2,3\n1,1,2\n")
@@ -127,7 +128,8 @@ def test_a_film_that_cannot_be_read_is_named(tmp_path: Path):
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs ``python -m training evaluate`` with arguments; returns the exit status."""
+    """Runs ``python -m training evaluate`` with arguments, for its first figure alone; returns the exit status."""
+    monkeypatch.setattr(save, "FIGURES", dict([*save.FIGURES.items()][:1]))
 
     def run(*arguments: str | Path) -> int:
         monkeypatch.setattr(sys, "argv", ["training", "evaluate", *map(str, arguments)])

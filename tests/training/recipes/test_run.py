@@ -55,7 +55,7 @@ RECIPES = {
 
 
 @pytest.fixture(scope="module")
-def done(films, tmp_path_factory) -> Path:
+def done(films, few_rounds, tmp_path_factory) -> Path:
     """A folder with ``runs/`` and ``reports/`` of all tiny recipes."""
     folder = tmp_path_factory.mktemp("done")
     with pytest.MonkeyPatch.context() as patch:

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
-from tests import checkpoint
-from tests.files import phantom
 
-from xai.__main__ import main
 from xai.lab.guide import GUIDES
 from xai.lab.report import EXPERIMENTS
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    checkpoint.write(tmp_path / "weights")
-    cv2.imwrite(str(tmp_path / "a.png"), np.round(phantom(120, 100) * 255).astype(np.uint8))
-    (tmp_path / "b.txt").write_text("no film")
-    return tmp_path
-
-
-def run(folder: Path, *arguments, capsys) -> tuple[int, str, str]:
-    status = main(["test", *map(str, arguments), "--weights", str(folder / "weights")])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def test_one_object_per_film_with_every_experiment(folder, capsys):
-    status, out, err = run(folder, folder / "a.png", folder / "b.txt", "--json", "--against", "plain", capsys=capsys)
+def test_one_object_per_film_with_every_experiment(folder, run):
+    status, out, err = run("test", folder / "a.png", folder / "b.txt", "--json", "--against", "plain")
     assert (status, err) == (1, "")
     answer, bad = (json.loads(line, parse_constant=pytest.fail) for line in out.splitlines())
     assert set(bad) == {"film", "error"}
@@ -42,18 +22,18 @@ def test_one_object_per_film_with_every_experiment(folder, capsys):
     assert effect["drop"] == pytest.approx(effect["logit"][0] - effect["logit"][1])
 
 
-def test_a_person_reads_the_question_and_the_verdict(folder, capsys):
+def test_a_person_reads_the_question_and_the_verdict(folder, run):
     films, chosen = (folder / "a.png", folder / "b.txt"), ("--experiment", "hide", "--finding", "pneumonia_child")
-    status, out, err = run(folder, *films, *chosen, "--share", "20", capsys=capsys)
+    status, out, err = run("test", *films, *chosen, "--share", "20")
     assert status == 1 and err.count("\n") == 1 and "b.txt" in err
     assert GUIDES["hide"].asks in out and "Hiding the hot region" in out and GUIDES["curves"].title not in out
 
 
-def test_chosen_cells_are_hidden(folder, capsys):
+def test_chosen_cells_are_hidden(folder, run):
     arguments = (folder / "a.png", "--experiment", "hide", "--cell", "0,0", "--cell", "1,1", "--fill", "mean")
-    status, out, _ = run(folder, *arguments, capsys=capsys)
+    status, out, _ = run("test", *arguments)
     assert status == 0 and "Hiding the chosen cells" in out
-    status, out, err = run(folder, folder / "a.png", "--experiment", "hide", "--cell", "9,9", capsys=capsys)
+    status, out, err = run("test", folder / "a.png", "--experiment", "hide", "--cell", "9,9")
     assert (status, out) == (1, "") and "rows are 0 to 3" in err and err.count("\n") == 1
 
 
@@ -61,16 +41,16 @@ def test_chosen_cells_are_hidden(folder, capsys):
     "arguments, sentence",
     [(["--finding", "gout"], "cardiomegaly"), (["--model", "oracle"], "guided"), (["--against", "oracle"], "guided")],
 )
-def test_what_the_checkpoint_lacks_is_one_sentence_and_status_2(folder, capsys, arguments, sentence):
-    status, out, err = run(folder, folder / "a.png", *arguments, capsys=capsys)
+def test_what_the_checkpoint_lacks_is_one_sentence_and_status_2(folder, run, arguments, sentence):
+    status, out, err = run("test", folder / "a.png", *arguments)
     assert (status, out) == (2, "")
     assert sentence in err and err.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", [["--share", "3"], ["--share", "x"], ["--cell", "7"], ["--experiment", "luck"]])
-def test_wrong_usage_is_status_2(folder, capsys, arguments):
+def test_wrong_usage_is_status_2(folder, run, capsys, arguments):
     with pytest.raises(SystemExit) as end:
-        run(folder, folder / "a.png", *arguments, capsys=capsys)
+        run("test", folder / "a.png", *arguments)
     assert end.value.code == 2 and "usage" in capsys.readouterr().err
 
 

@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
-from tests import checkpoint
-from tests.files import phantom
 
-from xai.__main__ import main
 from xai.methods import METHODS, rise
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch) -> Path:
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    """RISE with few masks."""
     quick = replace(METHODS["rise"], steps=lambda subject, name: rise.rise(subject, name, masks=8))
     monkeypatch.setitem(METHODS, "rise", quick)
-    checkpoint.write(tmp_path / "weights")
-    cv2.imwrite(str(tmp_path / "a.png"), np.round(phantom(120, 100) * 255).astype(np.uint8))
-    (tmp_path / "b.txt").write_text("no film")
-    return tmp_path
 
 
-def run(folder: Path, *arguments, capsys) -> tuple[int, str, str]:
-    status = main(["methods", *map(str, arguments), "--weights", str(folder / "weights")])
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def test_one_object_per_film_with_every_method(folder, capsys):
-    status, out, err = run(folder, folder / "a.png", folder / "b.txt", "--json", capsys=capsys)
+def test_one_object_per_film_with_every_method(folder, run):
+    status, out, err = run("methods", folder / "a.png", folder / "b.txt", "--json")
     assert (status, err) == (1, "")
     answer, bad = (json.loads(line, parse_constant=pytest.fail) for line in out.splitlines())
     assert set(bad) == {"film", "error"}
@@ -47,22 +32,22 @@ def test_one_object_per_film_with_every_method(folder, capsys):
     assert answer["methods"]["evidence"]["films"] == 0 and answer["methods"]["rise"]["films"] == 8
 
 
-def test_chosen_methods_in_text_side_by_side(folder, capsys):
+def test_chosen_methods_in_text_side_by_side(folder, run):
     chosen = ("--method", "grad-cam", "--method", "occlusion", "--finding", "pneumonia_child")
-    status, out, err = run(folder, folder / "a.png", folder / "b.txt", *chosen, "--share", "20", capsys=capsys)
+    status, out, err = run("methods", folder / "a.png", folder / "b.txt", *chosen, "--share", "20")
     assert status == 1 and err.count("\n") == 1 and "b.txt" in err
     assert "Grad-CAM." in out and "Occlusion." in out and "RISE" not in out
     assert "Rank correlation" in out and "outer 8 %" in out
 
 
 @pytest.mark.parametrize("arguments", [["--finding", "gout"], ["--model", "oracle"]])
-def test_what_the_checkpoint_lacks_is_one_sentence_and_status_2(folder, capsys, arguments):
-    status, out, err = run(folder, folder / "a.png", *arguments, capsys=capsys)
+def test_what_the_checkpoint_lacks_is_one_sentence_and_status_2(folder, run, arguments):
+    status, out, err = run("methods", folder / "a.png", *arguments)
     assert (status, out) == (2, "") and err.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", [["--method", "tea-leaves"], ["--share", "3"]])
-def test_wrong_usage_is_status_2(folder, capsys, arguments):
+def test_wrong_usage_is_status_2(folder, run, capsys, arguments):
     with pytest.raises(SystemExit) as end:
-        run(folder, folder / "a.png", *arguments, capsys=capsys)
+        run("methods", folder / "a.png", *arguments)
     assert end.value.code == 2 and "usage" in capsys.readouterr().err
