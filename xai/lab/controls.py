@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -10,8 +12,8 @@ TRIES = 10
 OVERLAP = 0.5
 
 
-def moved(region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A region somewhere else on the film.
+def elsewhere(region: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """A region somewhere else on the film, again and again.
 
     Every connected piece is turned by a multiple of 90°, mirrored or not, and put anywhere on the film where the whole
     of it fits beside the others. A region too large for that is rolled over the film's edges: its area stays, its
@@ -21,10 +23,15 @@ def moved(region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         region: ``(H, W)`` bool.
         rng: source of chance.
 
-    Returns:
-        ``(H, W)`` bool with exactly as many pixels.
+    Yields:
+        ``(H, W)`` bool with exactly as many pixels, without end.
     """
     pieces = _pieces(region)
+    while True:
+        yield _placed(pieces, region, rng)
+
+
+def _placed(pieces: list[np.ndarray], region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     limit = OVERLAP * region.sum()
     for _ in range(TRIES):
         found = _scattered(pieces, region.shape, rng)

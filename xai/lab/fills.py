@@ -95,11 +95,19 @@ def cover(film: np.ndarray, region: np.ndarray, filling: np.ndarray) -> np.ndarr
     Returns:
         ``(H, W)`` float32.
     """
-    if not region.any():
-        return film.copy()
-    distance = cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    strength = np.clip(1 - distance / (1 + FEATHER * max(film.shape)), 0, 1)
-    return film + strength * (filling - film)
+    out = film.copy()
+    if region.any():
+        reach = 1 + FEATHER * max(film.shape)
+        around = _around(region, int(np.ceil(reach)))
+        distance = cv2.distanceTransform((~region[around]).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+        out[around] += np.clip(1 - distance / reach, 0, 1) * (filling - film)[around]
+    return out
+
+
+def _around(region: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The smallest window that a region and so many pixels around it fit into; farther away nothing changes."""
+    x, y, w, h = cv2.boundingRect(region.astype(np.uint8))
+    return np.s_[max(0, y - margin) : y + h + margin, max(0, x - margin) : x + w + margin]
 
 
 @functools.cache

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from xai.evidence import probability
-from xai.lab.controls import moved
+from xai.lab.controls import elsewhere
 from xai.lab.fills import DEFAULT, FILLS, cover
 from xai.lab.subject import Subject
 
@@ -122,6 +123,6 @@ def hide(
         return Hidden(subject.names, fill, region, film, subject.logits, look.logits[0], look.maps[0], random, controls)
 
     yield so_far()
-    for more in subject.looks(hidden(moved(region, rng)) for _ in range(controls)):
+    for more in subject.looks(map(hidden, islice(elsewhere(region, rng), controls))):
         random = np.concatenate([random, more.logits])
         yield so_far()

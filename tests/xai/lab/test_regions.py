@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xai.lab import regions
-from xai.lab.controls import moved
+from xai.lab.controls import elsewhere
 
 shapes = st.tuples(st.integers(12, 40), st.integers(12, 40))
 
@@ -30,7 +30,7 @@ def test_the_area_is_always_the_same(shape, seed, share):
     rng = np.random.default_rng(seed)
     coarse = rng.random((5, 5)) < share
     region = cv2.resize(coarse.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
-    again = moved(region, rng)
+    again = next(elsewhere(region, rng))
     assert again.shape == shape and again.dtype == bool
     assert again.sum() == region.sum()
 
@@ -44,7 +44,7 @@ def test_a_piece_keeps_its_shape_and_leaves_its_place(shape, seed):
     region = np.zeros(shape, bool)
     region[y : y + arm, x : x + 2] = True
     region[y : y + 2, x : x + arm] = True
-    again = moved(region, rng)
+    again = next(elsewhere(region, rng))
     assert forms(trimmed(again)) == forms(trimmed(region))
     assert (again & region).sum() <= region.sum() / 2
 
@@ -52,7 +52,7 @@ def test_a_piece_keeps_its_shape_and_leaves_its_place(shape, seed):
 def test_a_region_without_room_is_rolled_and_keeps_its_area():
     frame = np.ones((20, 20), bool)
     frame[2:-2, 2:-2] = False
-    again = moved(frame, np.random.default_rng(0))
+    again = next(elsewhere(frame, np.random.default_rng(0)))
     assert again.sum() == frame.sum() and (again & frame).sum() < frame.sum()
 
 
