@@ -38,7 +38,8 @@ LABELS = {
 CARDS = {
     "guided": {
         "title": "Guided by radiologists' boxes",
-        "description": "Fine-tuned with the radiologists' boxes: its evidence was asked to lie where they drew them.",
+        "description": "Fine-tuned with the radiologists' boxes: its evidence was asked to lie where they drew them, and to fall "
+        "when the place that it points at is hidden.",
     },
     "plain": {
         "title": "Plain fine-tuning",

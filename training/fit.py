@@ -8,13 +8,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from scipy.special import expit
-from tqdm import tqdm
 
-from training import augment, backbone
-from training.data import CHILD, FINDINGS, Film, load, targets
+from training import augment, backbone, head
+from training.data import FINDINGS, Film, load, targets
 from training.metrics import auc
-from training.model import EvidenceModel, classification_loss, from_arrays, to_arrays
+from training.model import EvidenceModel, from_arrays, to_arrays
 
 
 @dataclass(frozen=True)
@@ -32,9 +30,7 @@ class Recipe:
         shade: probability that a film is lit unevenly.
         average: momentum of the exponential moving average of the weights, which is what is kept.
         head_rate: multiplies the learning rate of the head's kernel.
-        anchor: if not 0, the head is fitted once more after training, held to its kernel by so strong a ridge.
-        framed: if not 0, so strong a ridge for the children's findings, which are then fitted to films framed at random
-            as well.
+        fitted: how the head is fitted once more after training, if it is.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
     """
@@ -56,8 +52,7 @@ class Recipe:
     rough: float = 1.0
     shade: float = 0.0
     head_rate: float = 1.0
-    anchor: float = 0.0
-    framed: float = 0.0
+    fitted: head.Fitted | None = None
     hold_bias: bool = False
     size: int = 299
     cut: str = "mixed7"
@@ -82,15 +77,10 @@ RECIPES = {
         absence=0.1,
         erase=0.15,
         flip=0.5,
-        anchor=0.01,
-        framed=0.003,
         hold_bias=True,
+        fitted=head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04),
     ),
 }
-
-
-# For settling the head: how many films, and the ridge beside their mean square feature.
-SETTLING_FILMS, RIDGE = 3000, 1e-2
 
 
 class Batches(keras.utils.PyDataset):
@@ -134,141 +124,20 @@ class Batches(keras.utils.PyDataset):
             rows += list(rng.choice(len(self.films), count, p=chance))
         examples = [
             augment.sample(
-                self.pixels[i], self.films[i], recipe.size, self.cells, rng, recipe.erase, recipe.flip, recipe.rough, recipe.shade
+                self.pixels[i],
+                self.films[i],
+                recipe.size,
+                self.cells,
+                rng,
+                recipe.erase,
+                recipe.flip,
+                recipe.rough,
+                recipe.shade,
             )
             for i in rows
         ]
         canvas, label, mask, box = (np.stack(part) for part in zip(*examples))
         return canvas, {"label": label, "mask": mask, "box": box}
-
-
-def pooled_features(
-    model: EvidenceModel,
-    films: list[Film],
-    pixels: list[np.ndarray],
-    size: int,
-    rng: np.random.Generator | None = None,
-) -> np.ndarray:
-    """The backbone's features of films averaged over the grid, ``(n, k)``: as they are, or with ``rng`` framed at random."""
-
-    def canvas(grey: np.ndarray, film: Film) -> np.ndarray:
-        if rng is None:
-            return augment.sample(grey, film, size, 1, None)[0]
-        return augment.sample(augment.reframed(grey, rng), film, size, 1, rng, flip=0.5)[0]
-
-    pool = keras.Model(model.input, keras.ops.mean(model.get_layer("head").input, axis=(1, 2)))
-    pooled = []
-    for i in tqdm(range(0, len(films), 32), desc="features for the head", mininterval=10):
-        batch = [canvas(p, f) for p, f in zip(pixels[i : i + 32], films[i : i + 32])]
-        pooled.append(pool.predict_on_batch(np.stack(batch)))
-    return np.concatenate(pooled)
-
-
-def probe(model: EvidenceModel, films: list[Film], pixels: list[np.ndarray], size: int) -> None:
-    """Fit the head alone on the backbone's features, before both are fine-tuned together.
-
-    Fine-tuning from an untrained head first bends the features towards noise (Kumar et al. 2022, LP-FT).
-    """
-    pooled = pooled_features(model, films, pixels, size)
-    mean, deviation = pooled.mean(0), pooled.std(0) + 1e-3
-    label, mask = targets(films)
-    inputs = keras.Input((pooled.shape[1],))
-    dense = keras.layers.Dense(label.shape[1], kernel_initializer="zeros", kernel_regularizer=keras.regularizers.L2(3e-4))
-    linear = keras.Model(inputs, dense(inputs))
-    linear.compile(
-        optimizer=keras.optimizers.Adam(0.003),
-        loss=lambda y, z: classification_loss(z, y[:, : label.shape[1]], y[:, label.shape[1] :]),
-        jit_compile=False,
-    )
-    linear.fit((pooled - mean) / deviation, np.hstack([label, mask]), batch_size=256, epochs=60, verbose=0)
-    kernel, bias = (np.asarray(w) for w in dense.get_weights())
-    kernel = kernel / deviation[:, None]
-    model.get_layer("head").set_weights([kernel, bias - mean @ kernel])
-
-
-def settle(model: EvidenceModel, prior: np.ndarray, films: list[Film], pixels: list[np.ndarray], size: int) -> float:
-    """Give the head the bias ``prior`` ``(findings,)`` and the smallest kernel that still says what it said.
-
-    The probe leans on features that hardly vary, with large weights that cancel over the film but not in a cell, and it
-    balances an arbitrary bias by an even layer of evidence. Ridge regression onto the head's own logits undoes both.
-
-    Returns:
-        How far the logits moved: the root mean square over films and findings, in log-odds.
-    """
-    rows = np.random.default_rng(0).permutation(len(films))[:SETTLING_FILMS]
-    pooled = pooled_features(model, [films[i] for i in rows], [pixels[i] for i in rows], size).astype(np.float64)
-    kernel, bias = (np.asarray(w) for w in model.get_layer("head").get_weights())
-    logits = pooled @ kernel + bias
-    gram = pooled.T @ pooled
-    ridge = RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
-    kernel = np.linalg.solve(gram + ridge, pooled.T @ (logits - prior))
-    model.get_layer("head").set_weights([kernel, prior])
-    return float(np.sqrt(np.mean((pooled @ kernel + prior - logits) ** 2)))
-
-
-def refit(model: EvidenceModel, recipe: Recipe, films: list[Film], pixels: list[np.ndarray]) -> None:
-    """Fit the kernel once more on the final features, near where it is: logistic regression, its ridge around it.
-
-    Steps that suit the convolutions hardly move a kernel of this size (its features are small), so that training leaves
-    the head behind the features. What is fitted to films as they are learns how they were cut, too: Kermany's normal
-    films and those with pneumonia were framed differently.
-
-    Args:
-        recipe: with the strength of the ridge beside the mean square feature, ``anchor``, and for the children's
-            findings ``framed``.
-        films, pixels: to learn from; as many of each population as the smaller one has, for ``framed`` all children's.
-    """
-    rng = np.random.default_rng(0)
-    adult = np.array([f.population == "adult" for f in films])
-    count = min(adult.sum(), (~adult).sum())
-    rows = np.concatenate([rng.permutation(np.flatnonzero(group))[:count] for group in (adult, ~adult)])
-    kernel, bias = (np.asarray(w, np.float64) for w in model.get_layer("head").get_weights())
-
-    def fitted(rows: np.ndarray, sources: list, anchor: float) -> np.ndarray:
-        chosen = [films[i] for i in rows]
-        drawn = [pooled_features(model, chosen, [pixels[i] for i in rows], recipe.size, rng) for rng in sources]
-        label, mask = (np.tile(part, (len(sources), 1)) for part in targets(chosen))
-        return anchored_fit(np.concatenate(drawn).astype(np.float64), label, mask, kernel, bias, anchor)
-
-    new = fitted(rows, [None], recipe.anchor)
-    if recipe.framed:
-        own = [FINDINGS.index(name) for name in CHILD]
-        new[:, own] = fitted(np.flatnonzero(~adult), [None, rng], recipe.framed)[:, own]
-    model.get_layer("head").set_weights([new, bias])
-
-
-def anchored_fit(pooled, label, mask, kernel, bias, anchor: float, rounds: int = 15) -> np.ndarray:
-    """The kernel that minimises each finding's cross-entropy plus a ridge around the kernel given, by Newton's method.
-
-    Args:
-        pooled: ``(n, k)`` float64.
-        label, mask: ``(n, c)``; a finding that nothing is known of keeps its kernel.
-        kernel, bias: ``(k, c)`` and ``(c,)``; the bias stays.
-        anchor: strength of the ridge beside the mean square feature.
-    """
-    fitted = kernel.copy()
-    for column in range(kernel.shape[1]):
-        known = mask[:, column] > 0
-        if not known.any():
-            continue
-        x, y, start = pooled[known], label[known, column], kernel[:, column]
-        ridge = anchor * (x**2).sum() / x.shape[1]
-
-        def cost(at: np.ndarray) -> float:
-            z = x @ at + bias[column]
-            return float((np.logaddexp(0, z) - y * z).sum() + ridge / 2 * ((at - start) ** 2).sum())
-
-        k = start.copy()
-        for _ in range(rounds):
-            p = expit(x @ k + bias[column])
-            hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(k))
-            step = np.linalg.solve(hessian, x.T @ (p - y) + ridge * (k - start))
-            # Where the films are nearly told apart, a full step overshoots: halve it until it helps.
-            while cost(k - step) > cost(k) and np.abs(step).max() > 1e-9:
-                step /= 2
-            k -= step
-        fitted[:, column] = k
-    return fitted
 
 
 class LayerwiseAdamW(keras.optimizers.AdamW):
@@ -283,7 +152,9 @@ class LayerwiseAdamW(keras.optimizers.AdamW):
 
     def update_step(self, gradient, variable, learning_rate):
         path = self._trainable_variables[self._get_variable_index(variable)].path
-        super().update_step(gradient, variable, learning_rate * (self.head_rate if path.endswith("head/kernel") else 1.0))
+        super().update_step(
+            gradient, variable, learning_rate * (self.head_rate if path.endswith("head/kernel") else 1.0)
+        )
 
 
 class Validate(keras.callbacks.Callback):
@@ -356,7 +227,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     else:
         backbone.initialise(keras.Model(model.input, model.get_layer(recipe.cut).output), init)
         if not backup.exists():
-            probe(model, films, pixels, recipe.size)
+            head.probe(model, films, pixels, recipe.size)
     cells = model.output["evidence"].shape[1]
     batches = Batches(recipe, films, pixels, cells)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -375,10 +246,10 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     log = keras.callbacks.CSVLogger(folder / "log.csv", append=True)
     model.fit(batches, epochs=recipe.epochs, callbacks=[resume, validate, log], verbose=2, shuffle=False)
     if not recipe.hold_bias:
-        moved = settle(model, batches.prior(), films, pixels, recipe.size)
+        moved = head.settle(model, batches.prior(), films, pixels, recipe.size)
         print(f"head settled; logits moved by {moved:.2f} (RMS)")
-    if recipe.anchor:
-        refit(model, recipe, films, pixels)
+    if recipe.fitted:
+        head.refit(model, recipe.fitted, films, pixels, recipe.size)
     print(f"{name}: as kept, mean AUC {validate.judge():.3f}")
     path = folder / "checkpoint.npz"
     np.savez(path, **to_arrays(model))

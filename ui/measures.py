@@ -114,7 +114,8 @@ MEASURES = (
             "Beyond random",
             "On how many of the films does hiding the hottest tenth do more than random regions do on average?",
             "A map that knows nothing gets about half of them.",
-            "It counts by how many films, not by how much; and what a model uses need not be what it should use.",
+            "It counts by how many films, not by how much; what a model uses need not be what it should use; and a model "
+            "that was trained to pass this test (guided was, on other patients) has an advantage here over one that was not.",
             "Samek et al. 2017, Evaluating the Visualization of What a Deep Neural Network Has Learned",
             "https://arxiv.org/abs/1509.06321",
         ),
