@@ -23,7 +23,8 @@ from xai.classifier import Classifier
 from xai.explain import Explanation
 from xai.radiograph import Radiograph
 
-# The composite of SHARE films is made of the POOL worst ones; the seed whose composite is read worst is shown.
+# The composite of SHARE films is made of the POOL worst ones, or as many more as it takes for so many to align; the seed
+# whose composite is read worst is shown.
 POOL = 24
 LINE = 46  # characters above a picture
 
@@ -68,8 +69,8 @@ def wrongness(case: Case, explanation: Explanation) -> float:
     return -above if case.missed else above
 
 
-def worst_composite(case: Case, films: list[Film], classifier: Classifier) -> np.ndarray:
-    """The composite, ``(SIDE, SIDE)`` float32 in [0, 1], that is read most wrongly.
+def worst_composite(case: Case, films: list[Film], classifier: Classifier) -> tuple[np.ndarray, int]:
+    """The composite, ``(SIDE, SIDE)`` float32 in [0, 1], that is read most wrongly, and of how many worst films.
 
     Raises:
         ValueError: too few films can fail in this way, or they do not align.
@@ -80,14 +81,20 @@ def worst_composite(case: Case, films: list[Film], classifier: Classifier) -> np
         wrongness(case, xai.explain(classifier, Radiograph(grey.astype(np.float32) / 255)))
         for grey in tqdm(pixels, desc=case.title, mininterval=5)
     ]
-    rows = np.argsort(wrong)[::-1][:POOL]
-    chosen, pixels = [chosen[i] for i in rows], [pixels[i] for i in rows]
+    worst = np.argsort(wrong)[::-1]
+    for pool in range(min(POOL, len(worst)), len(worst) + 1):
+        rows = worst[:pool]
+        composites = _composites([chosen[i] for i in rows], [pixels[i] for i in rows])
+        if composites:
+            return max(composites, key=lambda c: wrongness(case, xai.explain(classifier, Radiograph(c)))), pool
+    raise ValueError(f"{case.title}: fewer than {SHARE} films of as many patients align; give more films")
+
+
+def _composites(films: list[Film], pixels: list[np.ndarray]) -> list[np.ndarray]:
+    """One around each film that enough others align to."""
     place = places(pixels)
-    composites = [average(seed, chosen, pixels, place) for seed in range(len(chosen))]
-    composites = [composite for composite in composites if composite is not None]
-    if not composites:
-        raise ValueError(f"{case.title}: fewer than {SHARE} films of as many patients align; give more films")
-    return max(composites, key=lambda c: wrongness(case, xai.explain(classifier, Radiograph(c))))
+    found = (average(seed, films, pixels, place) for seed in range(len(films)))
+    return [composite for composite in found if composite is not None]
 
 
 def show(films: list[Film], picture: Path, report: Path, weights: Path | None = None) -> None:
@@ -105,7 +112,7 @@ def show(films: list[Film], picture: Path, report: Path, weights: Path | None = 
     axes = figure.subplots(len(CASES), 1 + len(CHECKPOINTS))
     cases = []
     for case, row in zip(CASES, axes):
-        composite = worst_composite(case, films, classifiers[CHECKPOINTS[0]])
+        composite, pool = worst_composite(case, films, classifiers[CHECKPOINTS[0]])
         grey = np.round(composite * 255).astype(np.uint8)
         row[0].imshow(grey, cmap="gray", vmin=0, vmax=255)
         row[0].set_title(fill(case.title, LINE), fontsize=8)
@@ -127,10 +134,14 @@ def show(films: list[Film], picture: Path, report: Path, weights: Path | None = 
                 "operating_point": reading.finding.operating_point,
                 "evidence": words.location(reading.evidence, explanation.extent),
             }
-        cases.append({"title": case.title, "finding": case.finding, "films": SHARE, "of_the_worst": POOL, "said": said})
+        cases.append({"title": case.title, "finding": case.finding, "films": SHARE, "of_the_worst": pool, "said": said})
     for axis in axes.flat:
         axis.axis("off")
     picture.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(picture, pil_kwargs={"quality": 88})
-    document = {"command": "python -m training failures", "version": classifiers[CHECKPOINTS[0]].version, "cases": cases}
+    document = {
+        "command": "python -m training failures",
+        "version": classifiers[CHECKPOINTS[0]].version,
+        "cases": cases,
+    }
     report.write_text(json.dumps(document, indent=1) + "\n")

@@ -36,3 +36,30 @@ def test_wrongness_is_the_distance_on_the_wrong_side_of_the_operating_point(tmp_
     above = reading.logit - np.log(point / (1 - point))
     assert failures.wrongness(FALSE, explanation) == pytest.approx(above)
     assert failures.wrongness(MISSED, explanation) == pytest.approx(-above)
+
+
+@pytest.mark.parametrize(("needed", "taken"), [(0, failures.POOL), (failures.POOL + 3, failures.POOL + 3)])
+def test_as_many_of_the_worst_films_are_taken_as_it_needs_for_enough_to_align(monkeypatch, needed, taken):
+    greys = [np.full((2, 2), value, np.uint8) for value in range(40)]
+    monkeypatch.setattr(failures, "load", lambda *_: greys)
+    monkeypatch.setattr(failures, "places", lambda pixels: None)
+    monkeypatch.setattr(failures.xai, "explain", lambda classifier, film: film)
+    monkeypatch.setattr(failures, "wrongness", lambda case, film: film.pixels.max())
+    monkeypatch.setattr(
+        failures,
+        "average",
+        lambda seed, films, pixels, place: pixels[seed].astype(np.float32) / 255 if len(films) >= needed else None,
+    )
+    composite, pool = failures.worst_composite(FALSE, [NORMAL] * 40, None)
+    assert pool == taken
+    assert composite == pytest.approx(39 / 255)
+
+
+def test_films_that_do_not_align_are_named(monkeypatch):
+    monkeypatch.setattr(failures, "load", lambda *_: [np.zeros((2, 2), np.uint8)])
+    monkeypatch.setattr(failures, "places", lambda pixels: None)
+    monkeypatch.setattr(failures, "average", lambda *_: None)
+    monkeypatch.setattr(failures.xai, "explain", lambda classifier, film: film)
+    monkeypatch.setattr(failures, "wrongness", lambda case, film: 0.0)
+    with pytest.raises(ValueError, match="missed: fewer than"):
+        failures.worst_composite(MISSED, [LARGE], None)
