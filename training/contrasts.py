@@ -129,7 +129,7 @@ def inside_and_outside(grid: np.ndarray, heat: np.ndarray, box: np.ndarray) -> n
 
 def _hidden(canvas: np.ndarray, where, heat: np.ndarray, population: str, seed: int) -> list[np.ndarray]:
     """A canvas without the region that the map points at, then without others of its shape."""
-    film = canvas[where.top : where.top + where.height, where.left : where.left + where.width].copy()
+    film = canvas[where.window].copy()
     # What regions ask of an explanation: only the classifier that ships can give a whole one.
     drawn = SimpleNamespace(extent=where.grid_extent(len(heat)), readings={"": SimpleNamespace(evidence=heat)})
     subject = Subject(None, drawn, film, where)

@@ -165,9 +165,7 @@ def _gradients(model: keras.Model, subject: Subject, name: str, films: np.ndarra
     with tf.GradientTape() as tape:
         tape.watch(canvases)
         logits = model(canvases, training=False)["logits"][:, subject.names.index(name)]
-    where = subject.where
-    rows, columns = slice(where.top, where.top + where.height), slice(where.left, where.left + where.width)
-    return tape.gradient(logits, canvases).numpy()[:, rows, columns, 0]
+    return tape.gradient(logits, canvases).numpy()[:, *subject.where.window, 0]
 
 
 def _summed(subject: Subject, pixels: np.ndarray) -> np.ndarray:

@@ -183,7 +183,6 @@ def anchored_fit(
         offset = np.concatenate([np.full(len(films), bias[column]), np.zeros(paired)])
         shares = [np.full(len(one.rows), one.share * len(films) / len(one.rows)) for one in sets]
         weight = np.concatenate([np.ones(len(films)), *shares])
-
         fitted[:, column] = _newton(x, y, offset, weight, start, ridge, rounds)
     return fitted
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from xai.errors import FilmError
-from xai.lab.regions import RegionError
+from xai.errors import Mendable
 
 # Experiments wait for one another, in a line of their own: nobody who wants a film explained waits behind them.
 ONE_LINE = {"concurrency_id": "laboratory", "concurrency_limit": 1}
 
 
-class RequestError(ValueError):
-    """What arrived asks for nothing that can be done. The message is one sentence that names the mend."""
+class RequestError(Mendable):
+    """What arrived asks for nothing that can be done."""
 
 
 def one_of(known: dict, name: object, kind: str) -> str:
@@ -29,10 +28,6 @@ def one_of(known: dict, name: object, kind: str) -> str:
     return name
 
 
-# What a visitor is told in one sentence; anything else is a mistake of ours.
-MENDABLE = (FilmError, RegionError, RequestError)
-
-
 def wire(page: gr.HTML, line: gr.HTML, answers: Callable[[dict[str, Any]], Iterator[dict]], ended: str) -> None:
     """Let a tab's page run work, step by step, and stop it.
 
@@ -40,7 +35,7 @@ def wire(page: gr.HTML, line: gr.HTML, answers: Callable[[dict[str, Any]], Itera
         page: has the events ``run`` and ``stop`` (``static/asking.js``), and is given every answer as its value.
         line: says how long the line is, in Gradio's words.
         answers: what was asked → answer after answer, until the iterator ends or is closed because the visitor stops it
-            or leaves; what it raises of :data:`MENDABLE` becomes the last.
+            or leaves; a :class:`~xai.errors.Mendable` that it raises becomes the last.
         ended: name of the document's event by which the page hears that a run has ended, however it did: done,
             cancelled, or turned away because too many wait.
     """
@@ -52,7 +47,7 @@ def wire(page: gr.HTML, line: gr.HTML, answers: Callable[[dict[str, Any]], Itera
         try:
             for answer in answers(given):
                 yield request | answer
-        except MENDABLE as error:
+        except Mendable as error:
             yield request | {"error": str(error)}
 
     private = {"api_visibility": "private"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui.asking import MENDABLE, ONE_LINE, RequestError, one_of, wire
+from ui.asking import ONE_LINE, RequestError, one_of, wire
 from ui.examples import Example
 from ui.experiments import EXPERIMENTS, compare_answers
 from ui.incoming import film_of, received
@@ -19,6 +19,7 @@ from ui.record import Record
 from ui.scene import constants
 from xai import radiograph
 from xai.classifier import Classifier
+from xai.errors import Mendable
 from xai.explain import Explanation, explain
 from xai.foremost import foremost
 from xai.lab import report
@@ -165,7 +166,7 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def test_film(film: io.BytesIO | None, model: str, finding: str, experiment: str, share: float, fill: str) -> dict:
         try:
             return outcome(checked(classifiers, model, finding, experiment, share, fill), radiograph.read(film))
-        except MENDABLE as error:
+        except Mendable as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)

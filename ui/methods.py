@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from ui.asking import MENDABLE, ONE_LINE, RequestError, one_of, wire
+from ui.asking import ONE_LINE, RequestError, one_of, wire
 from ui.examples import Example
 from ui.incoming import film_of, received
 from ui.record import Record
@@ -21,6 +21,7 @@ from ui.scene import base64, constants
 from ui.watched import watched
 from xai import radiograph
 from xai.classifier import Classifier
+from xai.errors import Mendable
 from xai.explain import explain
 from xai.foremost import foremost
 from xai.lab.correlation import spearman
@@ -248,7 +249,7 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def compare_methods(film: io.BytesIO | None, model: str, finding: str, methods: list[str]) -> dict:
         try:
             return outcome(checked(classifiers, model, finding, methods), radiograph.read(film))
-        except MENDABLE as error:
+        except Mendable as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)

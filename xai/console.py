@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tqdm import tqdm
 
-from xai.errors import FilmError
-from xai.lab.regions import RegionError
+from xai.errors import Mendable
 
 
 def say(line: str) -> None:
@@ -23,7 +22,7 @@ def each(films: Iterable[str], answer: Callable[[str], str], as_json: bool) -> i
 
     Args:
         films: their paths, as given.
-        answer: path → what to print; may raise FilmError or RegionError.
+        answer: path → what to print; may raise Mendable.
         as_json: whether the answers are JSON.
 
     Returns:
@@ -33,7 +32,7 @@ def each(films: Iterable[str], answer: Callable[[str], str], as_json: bool) -> i
     for film in films:
         try:
             line = answer(film)
-        except (FilmError, RegionError) as error:
+        except Mendable as error:
             failed(film, error, as_json)
             status = 1
         else:

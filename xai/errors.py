@@ -1,8 +1,16 @@
-"""The two ways in which a request can fail, each with one sentence for the person who made it."""
+"""The ways in which a request can fail, each with one sentence for the person who made it."""
 
 
-class FilmError(ValueError):
-    """An upload that cannot be read as a radiograph. The message is one sentence that names the mend."""
+class Mendable(ValueError):
+    """What whoever asked can mend. The message is one sentence that says how."""
+
+
+class FilmError(Mendable):
+    """An upload that cannot be read as a radiograph."""
+
+
+class RegionError(Mendable):
+    """What was asked for is no region of the film."""
 
 
 class WeightsError(RuntimeError):

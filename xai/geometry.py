@@ -34,6 +34,11 @@ class Placement:
     width: int
     height: int
 
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Rows and columns of the canvas that the film fills."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
     def to_film(self, x: float, y: float) -> tuple[float, float]:
         """Canvas pixels to fractions of the film's width and height (outside [0, 1] on the padding)."""
         return (x - self.left) / self.width, (y - self.top) / self.height
@@ -67,7 +72,9 @@ def letterbox(film: np.ndarray, size: int) -> tuple[np.ndarray, Placement]:
     """
     where = place(*film.shape, size)
     shrinks = where.width < film.shape[1]
-    scaled = cv2.resize(film, (where.width, where.height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    scaled = cv2.resize(
+        film, (where.width, where.height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    )
     canvas = np.zeros((size, size), np.float32)
-    canvas[where.top : where.top + where.height, where.left : where.left + where.width] = scaled
+    canvas[where.window] = scaled
     return canvas, where

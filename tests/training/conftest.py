@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from training.data import Film
+
 ROUNDS = 50
+
+
+@pytest.fixture
+def films() -> list[Film]:
+    """Four of adults and eight of children; every second one shows the one finding that it is labelled for."""
+    labelled = [("adult", "edema")] * 4 + [("child", "pneumonia_child")] * 8
+    return [
+        Film(Path(str(i)), str(i), population, False, {finding: bool(i % 2)})
+        for i, (population, finding) in enumerate(labelled)
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from training import contrasts
 from training.data import FINDINGS, Film
 from xai.geometry import CELL, STEM_OFFSET
 
-SIZE, CELLS, EDEMA, MASS = 299, 17, FINDINGS.index("edema"), FINDINGS.index("mass")
+SIZE, CELLS = 299, 17
 # Fractions of the film: a bright square, and a place without one.
 BRIGHT, DARK = (0.2, 0.5, 0.45, 0.75), (0.6, 0.1, 0.8, 0.3)
 

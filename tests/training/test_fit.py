@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras")
 
 from training import fit
-from training.data import FINDINGS, Film
+from training.data import FINDINGS
 from training.model import EvidenceHead
 
-FILMS = [
-    Film(Path(str(i)), str(i), population, False, {finding: bool(i % 2)})
-    for i, (population, finding) in enumerate([("adult", "edema")] * 4 + [("child", "pneumonia_child")] * 8)
-]
 
-
-def test_the_prior_is_the_log_odds_among_the_films_that_are_drawn():
+def test_the_prior_is_the_log_odds_among_the_films_that_are_drawn(films):
     recipe = fit.Recipe(start=None, epochs=1, batch=8, children=0.5)
-    prior = fit.Batches(recipe, FILMS, [None] * len(FILMS), 17).prior()
+    prior = fit.Batches(recipe, films, [None] * len(films), 17).prior()
     # Half of the children's films have pneumonia, and a share of one half is not drawn more often.
     assert prior[FINDINGS.index("pneumonia_child")] == pytest.approx(0, abs=1e-6)
     assert prior[FINDINGS.index("edema")] == pytest.approx(0, abs=1e-6)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -12,13 +9,8 @@ keras = pytest.importorskip("keras")
 
 from training import head
 from training.contrasts import Pairs
-from training.data import ADULT, CHILD, FINDINGS, Film
-from training.model import EvidenceHead
-
-FILMS = [
-    Film(Path(str(i)), str(i), population, False, {finding: bool(i % 2)})
-    for i, (population, finding) in enumerate([("adult", "edema")] * 4 + [("child", "pneumonia_child")] * 8)
-]
+from training.data import ADULT, CHILD, FINDINGS
+from training.model import EvidenceHead, EvidenceModel
 
 
 class Model:
@@ -43,7 +35,7 @@ def test_settling_moves_the_bias_keeps_the_logits_and_drops_weights_that_cancel(
     # A constant feature lets the kernel take over what the bias gives up.
     pooled[:, 0] = 1
     before = pooled @ model.head.get_weights()[0] + 6
-    moved = head.settle(model, np.array([-2.0]), FILMS[:1] * 200, [None] * 200, 8)
+    moved = head.settle(model, np.array([-2.0]), [None] * 200, [None] * 200, 8)
     kernel, bias = model.head.get_weights()
     assert bias == pytest.approx([-2.0])
     assert moved < 1e-3
@@ -108,7 +100,9 @@ def test_pairs_are_fitted_beside_the_films_with_the_share_that_they_are_given():
     assert (rows @ k).mean() > (rows @ without[:, 0]).mean()
 
 
-def test_the_last_fit_sees_films_as_they_are_and_framed_at_random_each_population_with_its_own_anchor(monkeypatch):
+def test_the_last_fit_sees_films_as_they_are_and_framed_at_random_each_population_with_its_own_anchor(
+    films, monkeypatch
+):
     rng = np.random.default_rng(0)
     sources, anchors = [], []
 
@@ -123,7 +117,7 @@ def test_the_last_fit_sees_films_as_they_are_and_framed_at_random_each_populatio
     monkeypatch.setattr(head, "pooled_features", features)
     monkeypatch.setattr(head, "anchored_fit", fitted)
     model = Model(np.zeros((3, len(FINDINGS))), np.zeros(len(FINDINGS)))
-    head.refit(model, head.Fitted(anchor={"adult": 0.5, "child": 0.25}), FILMS, [None] * len(FILMS), 8)
+    head.refit(model, head.Fitted(anchor={"adult": 0.5, "child": 0.25}), films, [None] * len(films), 8)
     assert sources == [(False, {"adult"}), *[(True, {"adult"})] * 2, (False, {"child"}), (True, {"child"})]
     assert anchors == [(0.5, 4 * 3, len(ADULT)), (0.25, 8 * 2, len(CHILD))]
     kernel = model.head.get_weights()[0]
@@ -131,7 +125,7 @@ def test_the_last_fit_sees_films_as_they_are_and_framed_at_random_each_populatio
     assert (kernel[:, FINDINGS.index("pneumonia_child")] == 0.25).all()
 
 
-def test_pairs_are_made_with_the_maps_of_a_first_fit_and_again_with_those_of_the_next(monkeypatch):
+def test_pairs_are_made_with_the_maps_of_a_first_fit_and_again_with_those_of_the_next(films, monkeypatch):
     rng = np.random.default_rng(0)
     asked = []
 
@@ -141,17 +135,12 @@ def test_pairs_are_made_with_the_maps_of_a_first_fit_and_again_with_those_of_the
 
     monkeypatch.setattr(head, "pooled_features", lambda model, films, *_: rng.random((len(films), 3)))
     monkeypatch.setattr(head.contrasts, "pairs", pairs)
-    monkeypatch.setattr(head.keras, "Model", lambda *_: SimpleNamespace(predict_on_batch=None))
-    model = Model(np.zeros((3, len(FINDINGS))), np.zeros(len(FINDINGS)))
-    layer = model.head
-    model.input, model.head = (
-        None,
-        SimpleNamespace(input=None, get_weights=layer.get_weights, set_weights=layer.set_weights),
-    )
+    canvas = keras.Input((8, 8, 1))
+    model = EvidenceModel(keras.Model(canvas, keras.layers.Conv2D(3, 1)(canvas)), len(FINDINGS))
     how = head.Fitted(anchor={"adult": 0.1, "child": 0.1}, hidden=2.0, pointed=0.5)
-    head.refit(model, how, FILMS, [None] * len(FILMS), 8)
+    head.refit(model, how, films, [None] * len(films), 8)
     (first, hidden, pointed), (second, *_) = asked
-    kernel, edema = model.head.get_weights()[0], FINDINGS.index("edema")
+    kernel, edema = model.get_layer("head").get_weights()[0], FINDINGS.index("edema")
     # Both rounds together weigh what was asked for.
     assert (hidden, pointed) == (1.0, 0.25) and first.any()
     assert kernel[2, edema] > second[2, edema] > first[2, edema] + 0.1

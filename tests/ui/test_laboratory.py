@@ -15,7 +15,8 @@ from ui.asking import RequestError
 from ui.laboratory import answers, checked, outcome
 from xai.lab import Subject
 from xai.lab.guide import GUIDES
-from xai.lab.regions import RegionError, hottest
+from xai.errors import RegionError
+from xai.lab.regions import hottest
 from xai.radiograph import Radiograph
 
 FILM = Radiograph(phantom(300, 260), source="a.png")

@@ -65,4 +65,4 @@ def cascade(subject: Subject, heads: int = HEADS, seed: int = 0) -> Iterator[Ste
         # Going on from the last step's file: what was shuffled stays as it is.
         model = twin.shuffled(model, [parts[lowest]], rng)
         which = f"block {len(parts)}" if lowest == len(parts) - 1 else f"blocks {lowest + 1} to {len(parts)}"
-        yield step(f"the head and {which} of {len(parts)}", twin.features(model, canvas)[0])
+        yield step(f"the head and {which} of {len(parts)}", twin.load(model)(canvas)[0])

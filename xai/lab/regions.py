@@ -10,13 +10,10 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from xai.errors import RegionError
 from xai.lab.subject import Subject
 
 SMALLEST, LARGEST = 0.05, 0.40
-
-
-class RegionError(ValueError):
-    """What was asked for is no region of this film. The message is one sentence that names the mend."""
 
 
 def hottest(subject: Subject, heat: np.ndarray, share: float) -> np.ndarray:

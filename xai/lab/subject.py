@@ -54,8 +54,7 @@ class Subject:
     def of(cls, classifier: Classifier, explanation: Explanation) -> Subject:
         """The subject of an explanation that this classifier gave."""
         canvas, where = letterbox(explanation.radiograph.pixels, classifier.size)
-        film = canvas[where.top : where.top + where.height, where.left : where.left + where.width]
-        return cls(classifier, explanation, film.copy(), where)
+        return cls(classifier, explanation, canvas[where.window].copy(), where)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,9 +95,8 @@ class Subject:
 
     def on_canvas(self, film: np.ndarray) -> np.ndarray:
         """A changed ``(H, W)`` film on its ``(size, size)`` canvas, float32."""
-        where = self.where
-        canvas = np.zeros((where.size, where.size), np.float32)
-        canvas[where.top : where.top + where.height, where.left : where.left + where.width] = film
+        canvas = np.zeros((self.where.size, self.where.size), np.float32)
+        canvas[self.where.window] = film
         return canvas
 
     def look(self, films: Iterable[np.ndarray]) -> Look:

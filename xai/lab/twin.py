@@ -89,11 +89,6 @@ def load(model: bytes, threads: int = 0) -> Callable[[np.ndarray], np.ndarray]:
     return lambda canvases: session.run(None, {name: canvases[..., None]})[0]
 
 
-def features(model: bytes, canvases: np.ndarray) -> np.ndarray:
-    """Load a backbone for these ``(B, size, size)`` canvases alone → ``(B, h, w, k)``."""
-    return load(model)(canvases)
-
-
 def _node(data: bytes, start: int, end: int) -> tuple[str, list[str], list[str]]:
     parts: dict[int, list[str]] = {_INPUT: [], _OUTPUT: [], _OPERATOR: []}
     for field, span in _fields(data, start, end):

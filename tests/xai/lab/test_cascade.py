@@ -75,9 +75,9 @@ def test_a_shipped_backbone_runs_shuffled():
     subject = Subject.of(classifier, xai.explain(classifier, phantom(299, 299)))
     canvas = subject.on_canvas(subject.film)[None]
     model = (WEIGHTS / "guided.onnx").read_bytes()
-    assert twin.features(model, canvas) == pytest.approx(classifier.features(canvas), abs=1e-3)
+    assert twin.load(model)(canvas) == pytest.approx(classifier.features(canvas), abs=1e-3)
     deepest = twin.shuffled(model, twin.blocks(model)[-1:], np.random.default_rng(0))
-    shuffled = twin.features(deepest, canvas)
+    shuffled = twin.load(deepest)(canvas)
     assert np.isfinite(shuffled).all() and shuffled.std() > 0
     assert np.corrcoef(shuffled.ravel(), classifier.features(canvas).ravel())[0, 1] < 0.9
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xai.errors import RegionError
 from xai.lab import regions
 from xai.lab.controls import elsewhere
 
@@ -89,5 +90,5 @@ def test_what_is_no_region_is_one_sentence(subject_of):
         lambda: regions.of_cells(subject, []),
         lambda: regions.of_mask(subject, np.zeros((9, 9))),
     ):
-        with pytest.raises(regions.RegionError, match=r"^[^\n]+: [^\n]+$"):
+        with pytest.raises(RegionError, match=r"^[^\n]+: [^\n]+$"):
             wrong()
