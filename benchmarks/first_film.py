@@ -26,10 +26,10 @@ def through_tensorflow(model_file: str, film: str) -> None:
     size = model.input_shape[1]
     grey = cv2.resize(cv2.imread(film, cv2.IMREAD_GRAYSCALE), (size, size), interpolation=cv2.INTER_AREA)
     with tf.GradientTape() as tape:
-        features, logits = model(grey[None, ..., None].astype("float32") / 255)
-        logit = logits[:, 0]
-    weights = tf.reduce_mean(tape.gradient(logit, features), axis=(1, 2))
-    print(tf.nn.relu(tf.linalg.matvec(features[0], weights[0])).numpy().shape)
+        out = model(grey[None, ..., None].astype("float32") / 255)
+        logit = out["logits"][:, 0]
+    weights = tf.reduce_mean(tape.gradient(logit, out["features"]), axis=(1, 2))
+    print(tf.nn.relu(tf.linalg.matvec(out["features"][0], weights[0])).numpy().shape)
 
 
 if __name__ == "__main__":

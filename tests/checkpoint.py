@@ -16,11 +16,12 @@ FINDINGS = {"cardiomegaly": "adult", "pneumonia_child": "child"}
 
 
 def backbone(seed: int = 0, operator: str = "Conv", domain: str = "") -> onnx.ModelProto:
-    """``(B, 33, 33, 1)`` → ``(B, 4, 4, 4)``."""
+    """``(B, 33, 33, 1)`` → ``(B, 9, 9, 4)`` → ``(B, 4, 4, 4)``."""
     kernel = np.random.default_rng(seed).normal(size=(CHANNELS, 1, 9, 9)).astype(np.float32)
     nodes = [
         helper.make_node("Transpose", ["canvas"], ["first"], perm=[0, 3, 1, 2]),
-        helper.make_node(operator, ["first", "kernel"], ["activations"], domain=domain, strides=[8, 8]),
+        helper.make_node(operator, ["first", "kernel"], ["fine"], domain=domain, strides=[3, 3]),
+        helper.make_node("MaxPool", ["fine"], ["activations"], kernel_shape=[3, 3], strides=[2, 2]),
         helper.make_node("Transpose", ["activations"], ["features"], perm=[0, 2, 3, 1]),
     ]
     graph = helper.make_graph(

@@ -198,12 +198,15 @@ def test_a_taken_port_is_named(url, folder, capsys):
 
 
 def test_serving_and_the_command_line_import_no_tensorflow_and_no_matplotlib(folder):
-    """With a film explained, as the page's first example and by the shipped checkpoint."""
+    """With a film explained, as the page's first example and by the shipped checkpoint, and drawn by other methods."""
     code = (
         "import sys, numpy as np, app, xai, xai.__main__; from pathlib import Path; from ui import page;"
+        "from xai.lab import Subject; from xai.methods import METHODS; import xai.restore;"
         f"page.build(Path({str(folder / 'weights')!r}), Path({str(folder / 'examples')!r}));"
-        "xai.explain(xai.load(), np.add.outer(np.arange(64.), np.arange(64.)));"
-        "heavy = ('tensorflow', 'keras', 'torch', 'jax', 'matplotlib.pyplot');"
+        "classifier = xai.load(); film = np.add.outer(np.arange(64.), np.arange(64.));"
+        "subject = Subject.of(classifier, xai.explain(classifier, film));"
+        "[one.map(subject, 'effusion') for one in METHODS.values() if one.films < 100 and not one.gradients];"
+        "heavy = ('tensorflow', 'keras', 'onnx', 'torch', 'jax', 'matplotlib.pyplot');"
         "print([name for name in heavy if name in sys.modules])"
     )
     ended = python("-c", code)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import DESKTOP, PHONE, PROJECTOR, fits, open_tab, settled, visits
 from tests.files import encoded, levels
 from ui.methods import CLOSED_FORMS
-from xai.methods import METHODS
+from xai.methods import METHODS, Progress, differentiable
 
 THIS = "Compare methods"
 
@@ -66,7 +69,8 @@ def test_the_cheap_ones_are_ticked_and_the_dear_ones_say_what_they_cost(page):
         expect(box).to_be_checked(checked=key in CLOSED_FORMS)
         if key not in CLOSED_FORMS:
             label = page.locator("#methods-choice label").filter(has=box)
-            expect(label).to_contain_text(f"up to {method.films:,} films")
+            expect(label).to_contain_text(f"up to {method.films:,} film")
+            assert ("forwards and back" in label.text_content()) == method.gradients
     expect(page.locator("#methods-cost")).to_contain_text("7 methods")
     choose(page)
     expect(page.locator("#methods-run")).to_be_disabled()
@@ -111,6 +115,35 @@ def test_closed_forms_are_there_before_the_tests(page, barrier):
     expect(page.locator("#methods-pair")).to_be_visible()
     barrier.open()
     finished(page)
+
+
+def test_integrated_gradients_say_that_tensorflow_is_loaded_and_can_be_cancelled(page, monkeypatch):
+    """While nothing can be reported the page answers; cancelled then, the method stops after its first batch."""
+    go, begun = threading.Event(), []
+
+    def steps(subject, name):
+        for done in range(1, 6):
+            begun.append(done)
+            time.sleep(0.5)
+            yield Progress(subject.explanation.readings[name].evidence, done, 5)
+
+    key = "integrated-gradients"
+    slow = replace(METHODS[key], prepare=lambda classifier: go.wait(30), steps=steps)
+    monkeypatch.setitem(METHODS, key, slow)
+    monkeypatch.setattr(differentiable, "loaded", go.is_set)
+    expect(page.locator("#methods-gradients")).to_contain_text("ten seconds longer, while TensorFlow is loaded")
+    choose(page, "evidence", key)
+    page.locator("#methods-run").click()
+    expect(card(page, key)).to_contain_text("TensorFlow is being loaded")
+    expect(page.locator("#methods-step")).to_have_text("1 of 2 done; Integrated gradients: loading TensorFlow")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#methods-step")).to_have_text("Cancelling…")
+    go.set()
+    expect(page.locator("#methods-step")).to_have_text("Cancelled after 1 of 2")
+    page.wait_for_timeout(500)
+    assert len(begun) <= 2
+    run(page, "evidence", key)
+    expect(page.locator("#methods-kin")).to_contain_text("Both add up")
 
 
 def test_it_follows_explain(page):
@@ -214,7 +247,7 @@ def test_everything_can_be_done_with_the_keyboard(page):
     page.locator("#methods-choice [value=evidence]").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    for _ in range(12):
+    for _ in range(len(METHODS) + 2):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "methods-run":
             break

@@ -304,10 +304,11 @@ def _maps(path: Path) -> str:
     films = models["guided"]["films"]
     true = " / ".join(f"{models[name]['true_positives']['above_random']:.2f}" for name in CHECKPOINTS)
     few = methods["occlusion"]["localisation"]["films"]
+    *most, last = (entry["label"] for entry in methods.values() if (entry["localisation"] or {}).get("films") == few)
     return (
         table(head, rows)
-        + f"\n\nEach cell: guided / plain. Boxes: {films['boxed']} boxed findings, {few} for Score-CAM and occlusion; all else "
-        f"on a sample of {films['sample']}. Deletion and insertion: the mean logit along the curve, lower and higher is better. "
+        + f"\n\nEach cell: guided / plain. Boxes: {films['boxed']} boxed findings, {few} for {', '.join(most)} and {last}; "
+        f"all else on a sample of {films['sample']}. Deletion and insertion: the mean logit along the curve, lower and higher is better. "
         "Stability and head shuffled: rank correlation with the map of the changed film, and of a model that has forgotten "
         f"what it learnt. *In italics*: what a map must beat. On true positives, hiding the hottest tenth of the evidence lowers the "
         f"logit more than hiding at random does on {true} of the films; the head of `guided` was fitted to do so on training "

@@ -29,7 +29,7 @@ from xai.lab.curves import ORDERS, STEPS, Curves
 from xai.lab.hide import CONTROLS, Hidden
 from xai.lab.report import Settings
 from xai.lab.subject import Subject
-from xai.methods import CLOSED_FORMS, METHODS, Progress
+from xai.methods import CLOSED_FORMS, METHODS, Progress, differentiable, integrated_gradients
 from xai.methods.trial import Trial, document, trial
 from xai.radiograph import Radiograph
 from xai.words import percent
@@ -70,6 +70,19 @@ KIN = {
     ),
     ("score-cam", "score-cam-all"): (
         "One method, with fewer channels looked through on one side: how alike the maps are shows what that loses."
+    ),
+    ("evidence", "integrated-gradients"): (
+        "Both add up: the evidence to the logit less the bias, and integrated gradients, but for the rounding of their "
+        f"{integrated_gradients.POINTS} steps, to the logit less that of a black film. The evidence says what stands in "
+        "the last feature map; integrated gradients go back through the whole network, to the pixels."
+    ),
+    ("grad-cam", "grad-cam-finer"): (
+        "One formula at two layers. At the last one every channel’s gradient is the same in all cells, so that nothing "
+        "is lost by its mean; at the finer one it differs from cell to cell, and only its mean is used."
+    ),
+    ("integrated-gradients", "smooth-grad"): (
+        "Both take the logit’s gradient in every pixel. Integrated gradients multiply it by the pixel’s grey, so that "
+        "they add up and black counts for nothing; SmoothGrad shows its size alone."
     ),
 }
 
@@ -137,7 +150,7 @@ def _about(key: str, classifiers: dict[str, Classifier], record: Record) -> dict
     method = METHODS[key]
     said = {name: getattr(method, name) for name in ("label", "what", "unit", "paper", "link", "films")}
     sentences = {name: record.sentence(name, one.version, key) for name, one in classifiers.items()}
-    return said | {"closed": key in CLOSED_FORMS, "record": sentences}
+    return said | {"closed": key in CLOSED_FORMS, "gradients": method.gradients, "record": sentences}
 
 
 def answers(request: Request, film: Radiograph) -> Iterator[dict]:
@@ -146,9 +159,10 @@ def answers(request: Request, film: Radiograph) -> Iterator[dict]:
     Maps in closed form cost next to nothing, so all of those are there with the first answer, before any is tested.
 
     Yields:
-        All that is known so far: ``methods`` (key → ``state`` waiting, drawing, testing or done; ``map`` as base64
-        float32; and the figures of a test that is done), ``agreement`` (key → other → rank correlation of finished
-        maps, None where one is the same everywhere), and ``done`` of how many films (``of``) have been looked at.
+        All that is known so far: ``methods`` (key → ``state`` waiting, loading, drawing, testing or done; ``map`` as
+        base64 float32; and the figures of a test that is done), ``agreement`` (key → other → rank correlation of
+        finished maps, None where one is the same everywhere), and ``done`` of how many films (``of``) have been looked
+        at. *Loading* is TensorFlow, for the first method of all that needs it.
     """
     explanation = explain(request.classifier, film)
     name = request.finding or foremost(explanation)
@@ -158,6 +172,9 @@ def answers(request: Request, film: Radiograph) -> Iterator[dict]:
         bench.draw(key, METHODS[key].map(subject, name))
     yield bench.answer()
     for key in request.methods:
+        if METHODS[key].gradients:
+            bench.prepare(key, differentiable.loaded())
+            yield bench.answer()
         work = watched(partial(trial, METHODS[key], subject, name, Settings()))
         try:
             while True:
@@ -190,6 +207,10 @@ class Bench:
         self._agreement[key] = others
         for other, value in others.items():
             self._agreement[other][key] = value
+
+    def prepare(self, key: str, loaded: bool) -> None:
+        """A method that has begun, and will report once TensorFlow is ``loaded``, if it is not, and its network built."""
+        self._shown[key]["state"] = "drawing" if loaded else "loading"
 
     def note(self, key: str, report: Progress | Hidden | Curves) -> None:
         """A report of one method's trial."""
@@ -270,7 +291,8 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
             "Put attribution methods side by side on one chest film and one finding (default: the foremost). "
             f"`methods`: a list of {', '.join(METHODS)}; empty for those in closed form, {', '.join(CLOSED_FORMS)}. For each: films "
             "and seconds, share of the positive map on the border and outside an average thorax, hide and look again, "
-            "insertion and deletion; and the rank correlation of every two maps. Answers as `python -m xai methods "
+            "insertion and deletion; and the rank correlation of every two maps. The first call of all for one that "
+            "needs gradients waits some ten seconds for TensorFlow. Answers as `python -m xai methods "
             "--json` does; what cannot be done is an error with one sentence."
         ),
         **ONE_LINE,

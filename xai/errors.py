@@ -13,5 +13,9 @@ class RegionError(Mendable):
     """What was asked for is no region of the film."""
 
 
+class MethodError(Mendable):
+    """A method that cannot be had of this checkpoint, or with what is installed."""
+
+
 class WeightsError(RuntimeError):
     """A checkpoint that cannot be found or trusted. The message is one sentence that names the mend."""

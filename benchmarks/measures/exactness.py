@@ -35,18 +35,17 @@ def tape_maps(model, canvases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Textbook Grad-CAM of every finding, by automatic differentiation of the whole Keras model.
 
     Args:
-        model: from :func:`training.restore.restore`.
+        model: from :func:`xai.restore.restore`.
         canvases: ``(B, size, size, 1)``.
 
     Returns:
         Maps ``(B, h, w, c)``, not scaled, and logits ``(B, c)``.
     """
-    import keras
     import tensorflow as tf
 
-    inside = keras.Model(model.input, [model.get_layer("head").input, model.output["logits"]])
     with tf.GradientTape(persistent=True) as tape:
-        features, logits = inside(canvases)
+        out = model(canvases)
+        features, logits = out["features"], out["logits"]
         columns = tf.unstack(logits, axis=1)
     maps = []
     for column in columns:
@@ -73,16 +72,15 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 def run(settings: Settings) -> Result:
     """The largest error of every kind over all films and findings, for both checkpoints."""
-    from training.restore import restore
+    from xai.restore import restore
 
     with tempfile.TemporaryDirectory() as scratch:
         radiographs = [xai.read(path) for path in films.paths(settings.films, settings.repeats(FILMS), Path(scratch))]
     result = Result(raw={"films": len(radiographs), "real": settings.films is not None})
-    for name in models(settings.weights):
+    for name, listed in models(settings.weights).items():
         classifier = xai.load(name, settings.weights, settings.threads)
         canvases = np.stack([letterbox(film.pixels, classifier.size)[0] for film in radiographs])
-        model = restore(name, settings.weights)
-        layer = model.get_layer("head").input._keras_history.operation.name
+        model = restore(classifier)
         adds_up, gradient, keras_gap = [], {finding: [] for finding in classifier.findings}, []
         served = []
         for start in range(0, len(canvases), BATCH):
@@ -106,6 +104,7 @@ def run(settings: Settings) -> Result:
         ]
         checkpoint = settings.runs / name / "checkpoint.npz"
         if checkpoint.is_file():
+            layer = listed.entry["feature_layer"]
             features = trained_features(checkpoint, classifier.size, layer, canvases[..., None])
             gap = np.abs(np.array(served) - sigmoid(independent_logits(features, classifier))).max()
             result.figures.append(Figure.at_most(f"{name}: probability against Keras as trained", gap, 0.01))

@@ -37,9 +37,9 @@ OURS, THEIRS = "ours", "theirs"
 def write_network(folder: Path, settings: Settings) -> None:
     """The checkpoint's weights for :mod:`benchmarks.peers.pytorch_score_cam`."""
     from training.backbone import convolutions
-    from training.restore import restore
+    from xai.restore import restore
 
-    model = restore(MODEL, settings.weights)
+    model = restore(xai.load(MODEL, settings.weights))
     kernel, bias = model.get_layer("head").get_weights()
     arrays = {"kernel": kernel, "bias": bias}
     for index, layer in enumerate(convolutions(model)):

@@ -9,6 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import xai
 from benchmarks import films
 from benchmarks.result import Figure, Result, interleave, summary
 from benchmarks.settings import ROOT, Settings
@@ -18,17 +19,9 @@ ROUNDS, WARM_UP = 9, 1
 
 def save_for_tensorflow(settings: Settings, path: Path) -> None:
     """The default checkpoint as a plain ``.keras`` file: canvas → features and logits, stock layers only."""
-    import keras
+    from xai.restore import restore
 
-    from training.restore import restore
-
-    model = restore("guided", settings.weights)
-    head = model.get_layer("head")
-    features = head.input
-    logits = keras.layers.Dense(head.findings)
-    flat = keras.Model(model.input, [features, logits(keras.layers.GlobalAveragePooling2D()(features))])
-    logits.set_weights(head.get_weights())
-    flat.save(path)
+    restore(xai.load("guided", settings.weights)).save(path)
 
 
 def seconds(arguments: list[str]) -> float:

@@ -14,7 +14,7 @@ from benchmarks.measures import score_cam
 from xai.lab.subject import Subject
 from xai.methods.spread import spread
 
-RAMP = np.arange(9.0).reshape(3, 3)
+RAMP = np.arange(16.0).reshape(4, 4)  # as many cells as the tiny checkpoint has
 
 
 class Fake:

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tests.files import phantom
 from ui.asking import RequestError
 from ui.methods import CLOSED_FORMS, KIN, answers, checked, outcome
 from xai.lab.subject import Subject
-from xai.methods import METHODS, rise
+from xai.methods import METHODS, Progress, differentiable, integrated_gradients, rise
 from xai.methods.trial import document
 from xai.radiograph import Radiograph
 
@@ -35,6 +36,13 @@ def classifiers(tmp_path_factory):
 def quick_rise(monkeypatch):
     quick = replace(METHODS["rise"], steps=lambda subject, name: rise.rise(subject, name, masks=8))
     monkeypatch.setitem(METHODS, "rise", quick)
+
+
+@pytest.fixture
+def two_points(monkeypatch):
+    """Integrated gradients in two steps."""
+    steps = partial(integrated_gradients.integrated_gradients, points=2)
+    monkeypatch.setitem(METHODS, "integrated-gradients", replace(METHODS["integrated-gradients"], steps=steps))
 
 
 def asked(classifiers, *methods, model="guided", finding="cardiomegaly"):
@@ -124,6 +132,33 @@ def test_closing_stops_the_work_and_leaves_no_thread(classifiers, monkeypatch):
     assert list(running) == []
 
 
+def test_integrated_gradients_add_up_on_the_page_too(classifiers, two_points):
+    """The checkpoint is linear, so that two steps are enough, and a black film leaves its bias alone."""
+    *_, last = answers(asked(classifiers, "evidence", "integrated-gradients"), FILM)
+    maps = {key: floats(shown["map"]).sum() for key, shown in last["methods"].items()}
+    assert maps["integrated-gradients"] == pytest.approx(maps["evidence"], rel=1e-4)
+    assert "Both add up" in KIN["evidence", "integrated-gradients"]
+
+
+def test_tensorflow_is_loaded_for_who_asks_and_the_page_says_so(classifiers, monkeypatch):
+    """The state comes before the work, in which nothing can be reported."""
+    begun = []
+    slow = replace(METHODS["smooth-grad"], prepare=begun.append, steps=lambda *_: iter([Progress(np.eye(17), 1, 1)]))
+    monkeypatch.setitem(METHODS, "smooth-grad", slow)
+    for loaded, state in ((False, "loading"), (True, "drawing")):
+        monkeypatch.setattr(differentiable, "loaded", lambda loaded=loaded: loaded)
+        running = answers(asked(classifiers, "evidence", "smooth-grad"), FILM)
+        states = []
+        for answer in running:
+            states.append(answer["methods"]["smooth-grad"]["state"])
+            if states[-1] == state:
+                assert answer["methods"]["evidence"]["state"] == "done" and not begun
+                break
+        assert set(states[:-1]) == {"waiting"}
+        assert [answer["methods"]["smooth-grad"]["state"] for answer in running][-1] == "done"
+        assert begun.pop() is classifiers["guided"]
+
+
 def test_an_error_while_it_works_is_not_swallowed(classifiers, monkeypatch):
     def fails(subject, name):
         yield from ()
@@ -163,6 +198,20 @@ def test_methods_are_compared_over_the_network(client, film):
     answer = client.predict(handle_file(film), "guided", "effusion", ["evidence", "grad-cam"], api_name="/methods")
     assert (answer["film"], answer["model"], answer["finding"]) == ("a film.png", "guided", "effusion")
     assert list(answer["methods"]) == ["evidence", "grad-cam"] and set(answer["agreement"]) == {"evidence", "grad-cam"}
+
+
+def test_integrated_gradients_over_the_network(client, film, two_points):
+    pair = ["evidence", "integrated-gradients"]
+    answer = client.predict(handle_file(film), "guided", "cardiomegaly", pair, api_name="/methods")
+    told = answer["methods"]["integrated-gradients"]
+    assert (told["films"], told["unit"]) == (2, "log-odds")
+    assert -1 <= answer["agreement"]["evidence"]["integrated-gradients"] <= 1
+
+
+def test_a_method_that_a_checkpoint_cannot_have_is_one_sentence(client, film):
+    with pytest.raises(AppError, match="no layer of 35 × 35 cells.*choose other methods") as refused:
+        client.predict(handle_file(film), "guided", "", ["grad-cam-finer"], api_name="/methods")
+    assert "\n" not in str(refused.value)
 
 
 def test_a_comparison_needs_no_more_than_a_film(client, film):

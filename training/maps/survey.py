@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
@@ -22,11 +23,11 @@ from xai.lab.meter import meter
 from xai.lab.regions import hottest
 from xai.lab.subject import Subject
 from xai.localisation import against_boxes
-from xai.methods import CLOSED_FORMS, METHODS
+from xai.methods import CLOSED_FORMS, METHODS, Method
 from xai.methods.trial import draw
 
 # What shows the model more films than this for one map (RISE, Score-CAM by all channels) is left out, and HiResCAM,
-# which is the evidence.
+# which is the evidence. What takes gradients is measured apart, so that films that were done without it count.
 DEAR = 500
 SURVEYED = {key: method for key, method in METHODS.items() if method.films <= DEAR and key != "hires-cam"}
 CONTROLS = 20
@@ -108,12 +109,12 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
         }
         return out | {"random": measure.chance_against_boxes(on, case)}
 
-    def whole(case: Case) -> dict:
+    def whole(methods: dict[str, Method], case: Case) -> dict:
         on = subject(case.film)
         begun = time.perf_counter()
         xai.explain(classifier, on.explanation.radiograph)
         explained = time.perf_counter() - begun
-        drawn = {key: draw(method, on, case.finding) for key, method in {**SURVEYED, **BASELINES}.items()}
+        drawn = {key: draw(method, on, case.finding) for key, method in methods.items()}
         figures = measure.whole(on, case, {key: heat for key, (heat, _, _) in drawn.items()}, shuffled)
         for key, (heat, shown, seconds) in drawn.items():
             # The evidence comes with the explanation, and costs what that does.
@@ -131,6 +132,8 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
         return measure.hiding(hottest(on, heat, measure.HIDDEN), on, case.finding, CONTROLS)
 
     cheap = {key: method for key, method in SURVEYED.items() if key in CLOSED_FORMS}
+    forwards = {key: method for key, method in SURVEYED.items() if not method.gradients}
+    gradients = {key: method for key, method in SURVEYED.items() if method.gradients}
     cases = boxed(films, list(findings))
     name = classifier.name
     readings = records.each(films, "read", read, f"{name}: all films", key=lambda film: film.path.name)
@@ -142,11 +145,14 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
     ]
     positive = sampled(true, TRUE_POSITIVES)
     shuffled = twins(classifier, threads=threads)
+    sample = sampled(cases, SAMPLED)
+    once = records.each(sample, "whole", partial(whole, {**forwards, **BASELINES}), f"{name}: sample")
+    back = records.each(sample, "gradients", partial(whole, gradients), f"{name}: sample, gradients")
     return {
         "readings": readings,
         "boxed": cases,
         "placed": records.each(cases, "placed", placed, f"{name}: boxes"),
-        "sample": records.each(sampled(cases, SAMPLED), "whole", whole, f"{name}: sample"),
+        "sample": {key: figures | back[key] for key, figures in once.items()},
         "positive": positive,
         "hidden": records.each(positive, "hidden", hidden, f"{name}: true positives"),
     }

@@ -97,7 +97,12 @@ const beside = ([own, random]) => `${own.toFixed(2)} (random ${random.toFixed(2)
 
 function standing(name, result) {
   if (state.phase === "idle") return state.stopped && result ? "Not tested: cancelled." : "Not drawn yet: press Run.";
-  return { drawing: "Being drawn …", testing: "Being tested …" }[result?.state] ?? (result ? "Waits its turn." : "");
+  const said = {
+    loading: "TensorFlow is being loaded, about ten seconds …",
+    drawing: "Being drawn …",
+    testing: "Being tested …",
+  };
+  return said[result?.state] ?? (result ? "Waits its turn." : "");
 }
 
 // ---- two of them, and a slider between
@@ -247,12 +252,15 @@ const tested = () => `${results().filter(([, { state }]) => state === "done").le
 function now() {
   const [name, at] = results().find(([, { state }]) => state !== "done") ?? [];
   if (!name) return "";
-  return `${tested()} done; ${props.methods[name].label}: ${at.state === "testing" ? "testing" : "drawing"}`;
+  const doing = { loading: "loading TensorFlow", testing: "testing" }[at.state] ?? "drawing";
+  return `${tested()} done; ${props.methods[name].label}: ${doing}`;
 }
 
 // ---- what it costs
 
 const films = (name) => props.methods[name].films;
+// In the time of a look; back takes about as long as forwards again.
+const looks = (name) => films(name) * (props.methods[name].gradients ? 2 : 1);
 const seconds = (count) => {
   const time = count * state.pace;
   return time < 90 ? `${Math.max(1, Math.round(time))} s` : `${Math.round(time / 60)} min`;
@@ -262,9 +270,10 @@ const about = (count) => (state.pace ? `, about ${seconds(count)}` : "");
 function cost() {
   const chosen = [...state.chosen];
   if (!chosen.length) return "Tick a method first.";
-  const count = chosen.reduce((sum, name) => sum + films(name) + props.tests, 0);
+  const total = (each) => chosen.reduce((sum, name) => sum + each(name) + props.tests, 0);
   const many = chosen.length === 1 ? "1 method" : `${chosen.length} methods, each`;
-  return `${many} tested on ${props.tests} changed films: ${whole.format(count)} films in all${about(count)}`;
+  const count = whole.format(total(films));
+  return `${many} tested on ${props.tests} changed films: ${count} films in all${about(total(looks))}`;
 }
 
 // Time and films since the first answer of a run.
@@ -281,8 +290,11 @@ function drawPrices() {
   names
     .filter((name) => !props.methods[name].closed)
     .forEach((name) => {
+      const count = films(name);
+      const shown = `up to ${whole.format(count)} film${count > 1 ? "s" : ""}`;
+      const back = props.methods[name].gradients ? ", forwards and back" : "";
       find(`#methods-choice [value="${name}"]`).closest("label").querySelector("small").textContent =
-        `up to ${whole.format(films(name))} films${about(films(name))}`;
+        shown + back + about(looks(name));
     });
 }
 
@@ -303,13 +315,13 @@ function run() {
 }
 
 names.forEach((name) => {
-  const { label, closed } = props.methods[name];
+  const { label, closed, gradients } = props.methods[name];
   const box = make("input", { type: "checkbox", value: name, checked: closed });
   box.addEventListener("change", () => {
     state.chosen[box.checked ? "add" : "delete"](name);
     draw();
   });
-  find(closed ? "#methods-closed" : "#methods-many").append(
+  find(closed ? "#methods-closed" : gradients ? "#methods-gradients" : "#methods-many").append(
     make("label", {}, box, make("span", {}, make("b", { textContent: label }), ...(closed ? [] : [make("small")]))),
   );
 });

@@ -1,21 +1,25 @@
 """Attribution methods side by side: one signature, a film and a finding in, a map on the evidence grid out.
 
-``METHODS`` are those that need forward passes alone. Some of them coincide on average pooling and one linear layer:
-HiResCAM is the evidence, Grad-CAM its positive part. Their modules say so, and the tests prove it. Perturbation
-methods are generators: closing one stops the work. All are stateless and safe under threads.
+Some of ``METHODS`` coincide on average pooling and one linear layer: HiResCAM is the evidence, Grad-CAM its positive
+part. Their modules say so, and the tests prove it. Most need forward passes alone; those that need gradients of the
+whole network come last, and import TensorFlow when one is first asked for a map. Methods that look more than once are
+generators: closing one stops the work. All are safe under threads.
 """
 
 from xai.methods import (
     ablation_cam,
     eigen_cam,
     evidence,
+    finer_grad_cam,
     grad_cam,
     grad_cam_pp,
     hires_cam,
+    integrated_gradients,
     layer_cam,
     occlusion,
     rise,
     score_cam,
+    smooth_grad,
 )
 from xai.methods.method import Method, Progress
 
@@ -31,9 +35,12 @@ METHODS: dict[str, Method] = {
     "score-cam-all": score_cam.METHOD_ALL,
     "occlusion": occlusion.METHOD,
     "rise": rise.METHOD,
+    "integrated-gradients": integrated_gradients.METHOD,
+    "smooth-grad": smooth_grad.METHOD,
+    "grad-cam-finer": finer_grad_cam.METHOD,
 }
 
 # Methods that need no more than the features of the film itself.
-CLOSED_FORMS = tuple(key for key, method in METHODS.items() if method.films <= 1)
+CLOSED_FORMS = tuple(key for key, method in METHODS.items() if method.films <= 1 and not method.gradients)
 
 __all__ = ["CLOSED_FORMS", "METHODS", "Method", "Progress"]

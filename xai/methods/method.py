@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xai.classifier import Classifier
 from xai.lab.subject import Subject
 
 
@@ -41,6 +42,8 @@ class Method:
         paper, link: where it comes from.
         films: how many the model is shown for one map at most, where features are 17 × 17 × 768 as in the checkpoints.
         steps: a subject and the name of a finding → the map in the making. Closing the generator stops the work.
+        prepare: what has to be done once per checkpoint where gradients of the whole network are needed: TensorFlow is
+            imported, and the network compiled; None for all other methods.
     """
 
     label: str
@@ -50,6 +53,12 @@ class Method:
     link: str
     films: int
     steps: Callable[[Subject, str], Iterator[Progress]]
+    prepare: Callable[[Classifier], None] | None = None
+
+    @property
+    def gradients(self) -> bool:
+        """Whether it needs gradients of the whole network: every film goes through it forwards and back."""
+        return self.prepare is not None
 
     def map(self, subject: Subject, name: str) -> np.ndarray:
         """The finished ``(h, w)`` float32 map of one finding."""

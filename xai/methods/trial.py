@@ -44,12 +44,16 @@ class Trial:
 def draw(method: Method, subject: Subject, name: str, watch: Watch = unwatched) -> tuple[np.ndarray, int, float]:
     """A method's map ``(h, w)``, how many films the model was shown for it, and the seconds that it took.
 
+    What a method has to do once per checkpoint is done before, and not among the seconds.
+
     Args:
         method: of :data:`xai.methods.METHODS`.
         subject: the film; what has been reckoned of it is not used, so that no method profits from the one before.
         name: of the finding.
         watch: told of the map in the making.
     """
+    if method.prepare:
+        method.prepare(subject.classifier)
     subject = replace(subject)
     begun = time.perf_counter()
     for progress in watch(method.steps(subject, name), None, method.label):
