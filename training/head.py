@@ -30,7 +30,8 @@ class Fitted:
     """How :func:`refit` is held.
 
     Attributes:
-        anchor: population → strength of the ridge around the kernel, beside the mean square feature.
+        anchor: population → strength of the ridge around the kernel, beside the mean square feature; a population that
+            is not named keeps its kernel.
         hidden, pointed: how much the pairs of :mod:`training.contrasts` weigh, as a share of the films' weight.
     """
 
@@ -121,11 +122,12 @@ def refit(model: EvidenceModel, how: Fitted, films: list[Film], pixels: list[np.
     rng = np.random.default_rng(0)
     kernel, bias = (np.asarray(w, np.float64) for w in model.get_layer("head").get_weights())
     seen = {}
-    for population, copies in FRAMED.items():
+    for population in how.anchor:
         own = [i for i, film in enumerate(films) if film.population == population]
         chosen = [films[i] for i in own]
         drawn = [
-            pooled_features(model, chosen, [pixels[i] for i in own], size, source) for source in (None, *[rng] * copies)
+            pooled_features(model, chosen, [pixels[i] for i in own], size, source)
+            for source in (None, *[rng] * FRAMED[population])
         ]
         label, mask = (np.tile(part, (len(drawn), 1)) for part in targets(chosen))
         seen[population] = np.concatenate(drawn).astype(np.float64), label, mask

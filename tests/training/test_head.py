@@ -125,6 +125,15 @@ def test_the_last_fit_sees_films_as_they_are_and_framed_at_random_each_populatio
     assert (kernel[:, FINDINGS.index("pneumonia_child")] == 0.25).all()
 
 
+def test_a_population_that_is_not_named_keeps_its_kernel(films, monkeypatch):
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(head, "pooled_features", lambda model, films, *_: rng.random((len(films), 3)))
+    model = Model(np.ones((3, len(FINDINGS))), np.zeros(len(FINDINGS)))
+    head.refit(model, head.Fitted(anchor={"child": 0.1}), films, [None] * len(films), 8)
+    kernel = model.head.get_weights()[0]
+    assert (kernel[:, : len(ADULT)] == 1).all() and (kernel[:, FINDINGS.index("pneumonia_child")] != 1).all()
+
+
 def test_pairs_are_made_with_the_maps_of_a_first_fit_and_again_with_those_of_the_next(films, monkeypatch):
     rng = np.random.default_rng(0)
     asked = []
