@@ -122,7 +122,8 @@ def clarity(kind: Kind, explanation: xai.Explanation) -> float:
         margin = reading.logit - np.log(p / (1 - p))
         if name in kind.present:
             margins.append(margin)
-        elif name in kind.absent or not kind.present:
+        # Bacterial rather than viral: no question to a film without pneumonia.
+        elif name in kind.absent or (not kind.present and name != "bacterial_child"):
             margins.append(-margin)
     return float(min(margins))
 

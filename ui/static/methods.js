@@ -291,7 +291,7 @@ function drawPrices() {
     .filter((name) => !props.methods[name].closed)
     .forEach((name) => {
       const count = films(name);
-      const shown = `up to ${whole.format(count)} film${count > 1 ? "s" : ""}`;
+      const shown = count > 1 ? `up to ${whole.format(count)} films` : "1 film";
       const back = props.methods[name].gradients ? ", forwards and back" : "";
       find(`#methods-choice [value="${name}"]`).closest("label").querySelector("small").textContent =
         shown + back + about(looks(name));
