@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 import xai
-from training.data import Film, load
+from training.data import ADULT, Film, load
 from xai.radiograph import Radiograph, normalise
 
 SHARE = 10  # films in a composite, equal weights
@@ -49,9 +49,10 @@ class Kind:
 
 KINDS = (
     Kind("adult-large-heart.png", "Adult, large heart", "adult", ("cardiomegaly",), ("pneumonia", "mass")),
-    Kind("adult-normal.png", "Adult, nothing found", "adult", (), ("cardiomegaly",)),
+    Kind("adult-normal.png", "Adult, nothing found", "adult", (), ADULT),
     Kind("adult-effusion.png", "Adult, effusion", "adult", ("effusion",), ("cardiomegaly", "pneumothorax")),
     Kind("adult-pneumonia.png", "Adult, pneumonia", "adult", ("pneumonia",), ("cardiomegaly", "effusion")),
+    # Bacterial rather than viral is no question to a film without pneumonia.
     Kind("child-normal.png", "Child, nothing found", "child", (), ("pneumonia_child",)),
     Kind("child-bacterial.png", "Child, bacterial pneumonia", "child", ("pneumonia_child", "bacterial_child")),
     Kind("child-viral.png", "Child, viral pneumonia", "child", ("pneumonia_child",), ("bacterial_child",)),
@@ -116,14 +117,11 @@ def clarity(kind: Kind, explanation: xai.Explanation) -> float:
     """How clearly a composite reads as intended: the smallest margin to an operating point, in log-odds."""
     margins = []
     for name, reading in explanation.readings.items():
-        if reading.finding.population != kind.population:
-            continue
         p = reading.finding.operating_point
         margin = reading.logit - np.log(p / (1 - p))
         if name in kind.present:
             margins.append(margin)
-        # Bacterial rather than viral: no question to a film without pneumonia.
-        elif name in kind.absent or (not kind.present and name != "bacterial_child"):
+        elif name in kind.absent:
             margins.append(-margin)
     return float(min(margins))
 

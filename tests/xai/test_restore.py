@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 import xai
 from xai.errors import MethodError
 from xai.evidence import evidence
+from xai.geometry import place
 from xai.restore import backbone, restore
 
 RNG = np.random.default_rng(0)
@@ -53,6 +54,26 @@ def test_a_shipped_checkpoint_restored_says_what_the_served_one_says(name):
     np.testing.assert_allclose(restored["features"], served, atol=1e-5 * served.max())
     logits = evidence(served, classifier.kernel).sum((1, 2)) + classifier.bias
     np.testing.assert_allclose(restored["logits"], logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["guided", "plain", "small"])
+def test_with_every_kernel_even_a_spot_moves_most_the_cell_that_the_extent_says(name):
+    """Whatever was learnt, the layers of the file put the grid where :mod:`xai.geometry` does."""
+    classifier = xai.load(name, threads=1)
+    model = backbone(classifier.backbone)
+    for layer in model.layers:
+        if layer.weights:
+            kernel, *bias = layer.get_weights()
+            layer.set_weights([np.full_like(kernel, 1 / kernel[..., 0].size), *map(np.zeros_like, bias)])
+    where = place(299, 299, classifier.size)
+    x0, y0, x1, y1 = where.grid_extent(17)
+    cells = [(2, 3), (5, 5), (8, 8), (11, 12), (14, 13)]
+    films = np.zeros((len(cells), 299, 299, 1), np.float32)
+    for film, (row, column) in zip(films, cells):
+        x, y = where.to_canvas(x0 + (column + 0.5) / 17 * (x1 - x0), y0 + (row + 0.5) / 17 * (y1 - y0))
+        film[round(y) - 6 : round(y) + 6, round(x) - 6 : round(x) + 6] = 1
+    answers = np.asarray(model(films)).sum(-1)
+    assert [np.unravel_index(answer.argmax(), answer.shape) for answer in answers] == cells
 
 
 def test_layers_have_the_names_that_keras_gave_them():
