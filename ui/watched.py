@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from xai.lab.report import Watch
 
 Result = TypeVar("Result")
+
+# Seconds of silence after which whoever waits is let go on, and can be stopped.
+BEAT = 0.5
 
 
 class Stopped(Exception):
@@ -27,7 +30,7 @@ def watched(work: Callable[[Watch], Result]) -> Generator[list[Any], None, Resul
         work: takes the watch that it reports to.
 
     Yields:
-        Everything that was reported since the last time, in order; at least one item.
+        Everything that was reported since the last time, in order; nothing, where nothing was for :data:`BEAT` seconds.
 
     Returns:
         What the work returns.
@@ -49,7 +52,7 @@ def watched(work: Callable[[Watch], Result]) -> Generator[list[Any], None, Resul
     try:
         outcome = pool.submit(work, watch)
         outcome.add_done_callback(lambda _: reports.put(ended))
-        while (new := _waiting(reports))[-1] is not ended:
+        while not ((new := _waiting(reports)) and new[-1] is ended):
             yield new
         if new[:-1]:
             yield new[:-1]
@@ -60,8 +63,11 @@ def watched(work: Callable[[Watch], Result]) -> Generator[list[Any], None, Resul
 
 
 def _waiting(reports: SimpleQueue) -> list[Any]:
-    """All that is in the queue; waits where there is nothing yet."""
-    new = [reports.get()]
+    """All that is in the queue; waits a beat where there is nothing yet."""
+    try:
+        new = [reports.get(timeout=BEAT)]
+    except Empty:
+        return []
     while not reports.empty():
         new.append(reports.get())
     return new
