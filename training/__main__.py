@@ -14,7 +14,7 @@ from training.recipes.options import COMMANDS, add_commands
 SHARED = Path("../shared")
 SHIPPED = ("plain", "guided", "small")
 # Each after what it starts from.
-FITTED = ("first", "coarse", "plain", "early", "guided", "small")
+FITTED = ("first", "coarse", "plain", "early", "later", "guided", "small")
 
 
 def main() -> None:

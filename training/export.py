@@ -39,7 +39,7 @@ CARDS = {
     "guided": {
         "title": "Guided by radiologists' boxes",
         "description": "Fine-tuned with the radiologists' boxes: its evidence was asked to lie where they drew them, and to fall "
-        "when the place that it points at is hidden.",
+        "when the place that it points at is hidden. Half of every cell is the mean of the 5 × 5 cells around it.",
     },
     "plain": {
         "title": "Plain fine-tuning",

@@ -30,6 +30,9 @@ class Recipe:
         shade: probability that a film is lit unevenly.
         average: momentum of the exponential moving average of the weights, which is what is kept.
         head_rate: multiplies the learning rate of the head's kernel.
+        spread: side of the neighbourhood that every cell is averaged with (:func:`training.backbone.spread`); 0: with none.
+        teacher: name of the checkpoint whose probabilities are learnt beside the labels, or None.
+        taught: how much of the target is the teacher's.
         fitted: how the head is fitted once more after training, if it is.
         hold_bias: whether the head's bias stays where the start has it; if not, the head is settled after training, with
             each finding's log-odds among the films that were drawn as its bias.
@@ -52,6 +55,9 @@ class Recipe:
     rough: float = 1.0
     shade: float = 0.0
     head_rate: float = 1.0
+    spread: int = 0
+    teacher: str | None = None
+    taught: float = 0.0
     fitted: head.Fitted | None = None
     hold_bias: bool = False
     size: int = 299
@@ -89,12 +95,23 @@ RECIPES = {
         **STRANGE,
     ),
     "early": Recipe(start="first", erase=0.15, **GUIDED),
-    "guided": Recipe(
+    "later": Recipe(
         start="early",
         erase=0.2,
         fitted=head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04),
         seed=20261122,
         **GUIDED,
+    ),
+    # Boxes cost some of what labels teach: `plain` keeps it, and tells.
+    "guided": Recipe(
+        start="later",
+        erase=0.2,
+        spread=5,
+        teacher="plain",
+        taught=0.5,
+        fitted=head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04),
+        seed=20261123,
+        **GUIDED | {"epochs": 4, "rough": 1.5, "shade": 0.3},
     ),
 }
 
@@ -153,7 +170,9 @@ class Batches(keras.utils.PyDataset):
             for i in rows
         ]
         canvas, label, mask, box = (np.stack(part) for part in zip(*examples))
-        return canvas, {"label": label, "mask": mask, "box": box}
+        # Of a film whose finding was blurred away the teacher knows less than the label.
+        whole = np.array([not self.films[i].boxes or own.any() for i, own in zip(rows, box)], np.float32)
+        return canvas, {"label": label, "mask": mask, "box": box, "whole": whole[:, None]}
 
 
 class LayerwiseAdamW(keras.optimizers.AdamW):
@@ -207,6 +226,8 @@ def create(recipe: Recipe) -> EvidenceModel:
     """An untrained model after the recipe."""
     base = backbone.build(recipe.size, recipe.cut)
     backbone.freeze(base, recipe.frozen)
+    if recipe.spread:
+        base = backbone.spread(base, recipe.spread)
     return EvidenceModel(
         base,
         len(FINDINGS),
@@ -216,6 +237,14 @@ def create(recipe: Recipe) -> EvidenceModel:
         hold_bias=recipe.hold_bias,
         name="evidence_model",
     )
+
+
+def _teacher(recipe: Recipe, runs: Path) -> keras.Model:
+    model = create(RECIPES[recipe.teacher])
+    with np.load(runs / recipe.teacher / "checkpoint.npz", allow_pickle=False) as arrays:
+        from_arrays(model, arrays)
+    model.trainable = False
+    return model
 
 
 def train(name: str, films: list[Film], validation: list[Film], init: str, runs: Path, recipe: Recipe) -> Path:
@@ -231,10 +260,13 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         The path of ``checkpoint.npz``: the exponential moving average of the weights.
     """
     keras.utils.set_random_seed(recipe.seed)
+    teacher = _teacher(recipe, runs) if recipe.teacher else None
     folder = runs / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
     model = create(recipe)
+    if teacher:
+        model.learn_from(lambda canvas: teacher(canvas)["logits"], recipe.taught)
     pixels = load(films, "training films")
     backup = folder / "backup"
     if recipe.start:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
@@ -82,7 +84,8 @@ def absence_loss(evidence, label, mask):
 class EvidenceModel(keras.Model):
     """Film → logits and evidence, trained on labels and, where their weights are above zero, on the map.
 
-    ``y`` is a dict of ``label``, ``mask`` ``(B, c)`` and ``box`` ``(B, h, w, c)``.
+    ``y`` is a dict of ``label``, ``mask`` ``(B, c)``, ``box`` ``(B, h, w, c)`` and, to learn from a teacher, ``whole``
+    ``(B, 1)``: 0 for films whose labels know better than it.
     """
 
     def __init__(
@@ -91,16 +94,30 @@ class EvidenceModel(keras.Model):
         head = EvidenceHead(findings, hold_bias, name="head")
         super().__init__(backbone.input, head(backbone.output), **kwargs)
         self.weights_of_terms = {"box": box, "pointing": pointing, "absence": absence}
+        self.teacher, self.taught = None, 0.0
         self.trackers = {
             name: keras.metrics.Mean(name=name) for name in ("bce", *(k for k, v in self.weights_of_terms.items() if v))
         }
+
+    def learn_from(self, teacher: Callable, taught: float) -> None:
+        """From now on a share of every target is what a teacher says of the same canvas (Hinton et al. 2015).
+
+        Args:
+            teacher: canvases → logits ``(B, c)``; its weights stay its own.
+            taught: the share, in [0, 1].
+        """
+        self.teacher, self.taught = teacher, taught
 
     @property
     def metrics(self):
         return [*super().metrics, *self.trackers.values()]
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        terms = {"bce": classification_loss(y_pred["logits"], y["label"], y["mask"])}
+        target = y["label"]
+        if self.teacher:
+            said = ops.stop_gradient(ops.sigmoid(self.teacher(x)))
+            target = target + self.taught * y["whole"] * (said - target)
+        terms = {"bce": classification_loss(y_pred["logits"], target, y["mask"])}
         evidence = y_pred["evidence"]
         if self.weights_of_terms["box"]:
             terms["box"] = box_loss(evidence, y["box"])

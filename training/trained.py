@@ -50,6 +50,9 @@ def load(name: str, runs: Path) -> Trained:
     model = create(recipe)
     with np.load(runs / name / "checkpoint.npz", allow_pickle=False) as arrays:
         from_arrays(model, arrays)
-    backbone = keras.Model(model.input, model.get_layer(recipe.cut).output)
+    backbone = keras.Model(model.input, model.get_layer("head").input)
     kernel, bias = model.get_layer("head").get_weights()
-    return Trained(backbone, kernel, bias, recipe.size, "InceptionV3", recipe.cut)
+    architecture = f"InceptionV3 to {recipe.cut}"
+    if recipe.spread:
+        architecture += f", every cell averaged half and half with the {recipe.spread} × {recipe.spread} cells around it"
+    return Trained(backbone, kernel, bias, recipe.size, architecture, backbone.layers[-1].name)

@@ -227,6 +227,23 @@ def _concat(name: str, inputs: list, attributes: dict) -> keras.KerasTensor:
     return keras.layers.Concatenate(name=name)(inputs)
 
 
+def _add(name: str, inputs: list, attributes: dict) -> keras.KerasTensor:
+    import keras
+
+    if any(isinstance(x, np.ndarray) for x in inputs):
+        raise _unknown("Add of a constant")
+    return keras.layers.Add(name=name)(inputs)
+
+
+def _mul(name: str, inputs: list, attributes: dict) -> keras.KerasTensor:
+    import keras
+
+    x, factor = inputs
+    if not (isinstance(factor, np.ndarray) and factor.size == 1):
+        raise _unknown("Mul by more than one number")
+    return keras.layers.Rescaling(factor.item(), name=name)(x)
+
+
 def _padding(shape: Sequence[int], window: Sequence[int], strides: Sequence[int], pads: Sequence[int]) -> str | None:
     """What Keras calls a padding, ``[top, left, bottom, right]``; None if it has no word for it.
 
@@ -247,4 +264,6 @@ _LAYERS: dict[str, Callable[[str, list, dict[str, Any]], keras.KerasTensor]] = {
     "MaxPool": _pool("MaxPooling2D"),
     "AveragePool": _pool("AveragePooling2D"),
     "Concat": _concat,
+    "Add": _add,
+    "Mul": _mul,
 }

@@ -54,17 +54,6 @@ def tape_maps(model, canvases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([np.asarray(each) for each in maps], axis=-1), np.asarray(logits)
 
 
-def trained_features(checkpoint: Path, size: int, layer: str, canvases: np.ndarray) -> np.ndarray:
-    """Features ``(B, h, w, k)`` by the float32 weights of a training run, before they were stored in fewer bits."""
-    from training import backbone
-    from training.model import from_arrays
-
-    base = backbone.build(size, layer)
-    with np.load(checkpoint, allow_pickle=False) as arrays:
-        from_arrays(base, arrays)
-    return np.concatenate([np.asarray(base(canvases[i : i + BATCH])) for i in range(0, len(canvases), BATCH)])
-
-
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """The logistic function."""
     return 1 / (1 + np.exp(-logits.astype(np.float64)))
@@ -72,12 +61,13 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 def run(settings: Settings) -> Result:
     """The largest error of every kind over all films and findings, for both checkpoints."""
+    from training.trained import load
     from xai.restore import restore
 
     with tempfile.TemporaryDirectory() as scratch:
         radiographs = [xai.read(path) for path in films.paths(settings.films, settings.repeats(FILMS), Path(scratch))]
     result = Result(raw={"films": len(radiographs), "real": settings.films is not None})
-    for name, listed in models(settings.weights).items():
+    for name in models(settings.weights):
         classifier = xai.load(name, settings.weights, settings.threads)
         canvases = np.stack([letterbox(film.pixels, classifier.size)[0] for film in radiographs])
         model = restore(classifier)
@@ -102,10 +92,10 @@ def run(settings: Settings) -> Result:
             Figure.at_most(f"{name}: ReLU(evidence) against tape Grad-CAM", max(worst.values()), 1e-3),
             Figure.at_most(f"{name}: probability against Keras, same weights", np.concatenate(keras_gap).max(), 0.01),
         ]
-        checkpoint = settings.runs / name / "checkpoint.npz"
-        if checkpoint.is_file():
-            layer = listed.entry["feature_layer"]
-            features = trained_features(checkpoint, classifier.size, layer, canvases[..., None])
+        if (settings.runs / name / "checkpoint.npz").is_file():
+            trained = load(name, settings.runs).backbone
+            starts = range(0, len(canvases), BATCH)
+            features = np.concatenate([trained.predict_on_batch(canvases[i : i + BATCH, ..., None]) for i in starts])
             gap = np.abs(np.array(served) - sigmoid(independent_logits(features, classifier))).max()
             result.figures.append(Figure.at_most(f"{name}: probability against Keras as trained", gap, 0.01))
     return result

@@ -1,6 +1,6 @@
 """Score-CAM beside pytorch-grad-cam's: the same network, films and cores, in turn; and what fewer channels lose.
 
-The peer runs our own weights in torchvision's InceptionV3, cut where ours is, and looks through all 768 channels. What
+The peer runs our own weights in torchvision's InceptionV3, cut and spread as ours is, and looks through all 768 channels. What
 a visitor gets here looks through those that vary most. Ours with all channels looks through those that vary at all, and
 once for the rest: the same map as with a look for each. The peer spreads its masks from corner to corner of the canvas,
 ours lie where the cells do; spread as the peer does, ours give its map.
@@ -41,7 +41,7 @@ def write_network(folder: Path, settings: Settings) -> None:
 
     model = restore(xai.load(MODEL, settings.weights))
     kernel, bias = model.get_layer("head").get_weights()
-    arrays = {"kernel": kernel, "bias": bias}
+    arrays = {"kernel": kernel, "bias": bias, "spread": model.get_layer("around").pool_size[0]}
     for index, layer in enumerate(convolutions(model)):
         arrays[f"{index:02}/kernel"], arrays[f"{index:02}/bias"] = layer.get_weights()
     np.savez(folder / "network.npz", **arrays)

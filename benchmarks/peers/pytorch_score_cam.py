@@ -1,7 +1,7 @@
 """Score-CAM of pytorch-grad-cam (PyPI ``grad-cam``) on our own network: ``folder threads``, a job per film.
 
-In the folder: ``network.npz`` with ``kernel`` ``(k, c)`` and ``bias`` ``(c,)`` of the head and, in the order of the
-convolutions, ``NN/kernel`` ``(h, w, in, out)`` and ``NN/bias``; and ``film-….npz`` with ``canvas`` ``(size, size)`` and
+In the folder: ``network.npz`` with ``kernel`` ``(k, c)`` and ``bias`` ``(c,)`` of the head, the side ``spread`` of the
+neighbourhood that a cell is averaged with and, in the order of the convolutions, ``NN/kernel`` ``(h, w, in, out)`` and ``NN/bias``; and ``film-….npz`` with ``canvas`` ``(size, size)`` and
 the ``column`` of the finding. A job leaves its map on the evidence grid in ``theirs-….npy``.
 """
 
@@ -20,11 +20,22 @@ from torch.nn import functional
 from benchmarks.peers.pytorch_grad_cam import declare_missing_operators
 from benchmarks.server import serve
 
-LAST = "Mixed_6e"  # Keras calls it mixed7
+LAST, SPREAD = "Mixed_6e", "spread"  # Keras calls the first mixed7
+
+
+class Spread(torch.nn.Module):
+    """Every cell averaged half and half with the ``side × side`` cells around it, as far as there are any."""
+
+    def __init__(self, side: int):
+        super().__init__()
+        self.around = torch.nn.AvgPool2d(side, 1, side // 2, count_include_pad=False)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return (features + self.around(features)) / 2
 
 
 def network(arrays: dict[str, np.ndarray]) -> torch.nn.Sequential:
-    """``(B, 1, size, size)`` → logits ``(B, c)``: torchvision's InceptionV3 up to :data:`LAST`, with our weights."""
+    """``(B, 1, size, size)`` → logits ``(B, c)``: torchvision's InceptionV3 up to :data:`LAST`, spread, with our weights."""
     declare_missing_operators()
     from torchvision.models import inception
 
@@ -50,7 +61,8 @@ def network(arrays: dict[str, np.ndarray]) -> torch.nn.Sequential:
     head = torch.nn.Linear(*arrays["kernel"].shape)
     head.load_state_dict({"weight": torch.from_numpy(arrays["kernel"].T), "bias": torch.from_numpy(arrays["bias"])})
     return torch.nn.Sequential(
-        layers | {"pool": torch.nn.AdaptiveAvgPool2d(1), "flat": torch.nn.Flatten(), "head": head}
+        layers
+        | {SPREAD: Spread(int(arrays["spread"])), "pool": torch.nn.AdaptiveAvgPool2d(1), "flat": torch.nn.Flatten(), "head": head}
     )
 
 
@@ -70,7 +82,7 @@ def load(given: list[str]):
             self.grid = super().get_cam_image(*arguments)
             return self.grid
 
-    cam = Kept(model=model, target_layers=[model.get_submodule(LAST)])
+    cam = Kept(model=model, target_layers=[model.get_submodule(SPREAD)])
     films = []
     for path in sorted(folder.glob("film-*.npz")):
         with np.load(path, allow_pickle=False) as film:

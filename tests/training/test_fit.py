@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,3 +31,13 @@ def test_the_heads_kernel_takes_longer_steps():
     model.train_on_batch(np.ones((4, 1, 1, 2), np.float32), np.ones((4, 1), np.float32))
     np.testing.assert_allclose(head.kernel, 0.1, rtol=1e-3)
     np.testing.assert_allclose(other.kernel, 0.01, rtol=1e-3)
+
+
+def test_of_a_film_whose_finding_was_blurred_away_the_teacher_is_not_asked(films):
+    whole = {}
+    for erase in (0.0, 1.0):
+        recipe = fit.Recipe(start=None, epochs=1, batch=8, children=0.5, boxed=0.5, erase=erase, size=75)
+        boxed = [replace(film, boxes={"edema": [(0.3, 0.3, 0.7, 0.7)]}) if film.labels.get("edema") else film for film in films]
+        batches = fit.Batches(recipe, boxed, [np.full((60, 60), 128, np.uint8)] * len(films), 3)
+        whole[erase] = batches[0][1]["whole"][:, 0].tolist()
+    assert whole == {0.0: [1.0] * 8, 1.0: [1.0] * 4 + [0.0] * 4}

@@ -61,3 +61,26 @@ def test_more_evidence_inside_the_box_lowers_both_losses():
     box = np.array([1, 0, 0, 0], np.float32).reshape(1, 2, 2, 1)
     for loss in (m.box_loss, m.pointing_loss):
         assert float(loss(map_of(4, 0, 0, 0), box)) < float(loss(map_of(0, 4, 0, 0), box))
+
+
+@pytest.mark.parametrize(("whole", "target"), [(1.0, 0.7), (0.0, 1.0)])
+def test_a_teacher_takes_its_share_of_the_target_unless_the_label_knows_better(whole, target):
+    film = keras.Input((2, 2, 1))
+    model = m.EvidenceModel(keras.Model(film, film), 1)
+    model.get_layer("head").set_weights([np.array([[2.0]]), np.array([0.5])])
+    model.learn_from(lambda canvas: np.full((3, 1), np.log(0.4 / 0.6), np.float32), 0.5)
+    canvas = np.ones((3, 2, 2, 1), np.float32)
+    ones = np.ones((3, 1), np.float32)
+    y = {"label": ones, "mask": ones, "whole": whole * ones}
+    p = 1 / (1 + np.exp(-2.5))
+    expected = -(target * np.log(p) + (1 - target) * np.log(1 - p))
+    assert float(model.compute_loss(canvas, y, model(canvas))) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_teachers_weights_are_not_the_models():
+    film = keras.Input((2, 2, 1))
+    teacher = keras.Model(film, keras.layers.Dense(1)(keras.layers.Flatten()(film)))
+    model = m.EvidenceModel(keras.Model(film, film), 1)
+    before = set(m.to_arrays(model))
+    model.learn_from(lambda canvas: teacher(canvas), 0.5)
+    assert set(m.to_arrays(model)) == before

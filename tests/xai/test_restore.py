@@ -129,6 +129,17 @@ def test_pools_and_branches(tmp_path):
     assert [layer.name for layer in backbone(path).layers][1:3] == ["conv", "conv_"]
 
 
+def test_cells_averaged_half_and_half_with_their_neighbourhood(tmp_path):
+    """As the exporter writes :func:`training.backbone.spread`."""
+    nodes = [
+        helper.make_node("AveragePool", ["first"], ["net/around_1/AvgPool:0"], kernel_shape=[5, 5], pads=[2] * 4),
+        helper.make_node("Add", ["first", "net/around_1/AvgPool:0"], ["net/spread_1/Add:0"]),
+        helper.make_node("Mul", ["net/spread_1/Add:0", "half"], ["last"]),
+    ]
+    served, restored = both(write(tmp_path / "net.onnx", nodes, {"half": np.float32(0.5)}, 9, [9, 9, 1]), 9)
+    np.testing.assert_allclose(restored, served, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("node", "what"),
     [
@@ -137,11 +148,14 @@ def test_pools_and_branches(tmp_path):
         (helper.make_node("AveragePool", ["first"], ["last"], kernel_shape=[1, 1], count_include_pad=1), "count"),
         (helper.make_node("MaxPool", ["first"], ["last"], kernel_shape=[2, 2], pads=[1, 1, 0, 0]), "MaxPool"),
         (helper.make_node("Concat", ["first", "first"], ["last"], axis=2), "axes"),
+        (helper.make_node("Add", ["first", "row"], ["last"]), "Add of a constant"),
+        (helper.make_node("Mul", ["first", "row"], ["last"]), "Mul by more than one number"),
+        (helper.make_node("Mul", ["first", "first"], ["last"]), "Mul by more than one number"),
     ],
 )
 def test_what_is_not_known_is_one_sentence_with_a_mend(tmp_path, node, what):
     with pytest.raises(MethodError, match=f"{what}.*choose other methods") as refused:
-        backbone(write(tmp_path / "net.onnx", [node], {}, 5, [5, 5, 1]))
+        backbone(write(tmp_path / "net.onnx", [node], {"row": random(5)}, 5, [5, 5, 1]))
     assert "\n" not in str(refused.value)
 
 
