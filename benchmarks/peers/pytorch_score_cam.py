@@ -1,8 +1,9 @@
 """Score-CAM of pytorch-grad-cam (PyPI ``grad-cam``) on our own network: ``folder threads``, a job per film.
 
 In the folder: ``network.npz`` with ``kernel`` ``(k, c)`` and ``bias`` ``(c,)`` of the head, the side ``spread`` of the
-neighbourhood that a cell is averaged with and, in the order of the convolutions, ``NN/kernel`` ``(h, w, in, out)`` and ``NN/bias``; and ``film-….npz`` with ``canvas`` ``(size, size)`` and
-the ``column`` of the finding. A job leaves its map on the evidence grid in ``theirs-….npy``.
+neighbourhood that a cell is averaged with and, in the order of the convolutions, ``NN/kernel`` ``(h, w, in, out)`` and
+``NN/bias``; and ``film-….npz`` with ``canvas`` ``(size, size)`` and the ``column`` of the finding. A job leaves its map on
+the evidence grid in ``theirs-….npy``.
 """
 
 from __future__ import annotations
@@ -60,10 +61,8 @@ def network(arrays: dict[str, np.ndarray]) -> torch.nn.Sequential:
         layer.bn = torch.nn.Identity()
     head = torch.nn.Linear(*arrays["kernel"].shape)
     head.load_state_dict({"weight": torch.from_numpy(arrays["kernel"].T), "bias": torch.from_numpy(arrays["bias"])})
-    return torch.nn.Sequential(
-        layers
-        | {SPREAD: Spread(int(arrays["spread"])), "pool": torch.nn.AdaptiveAvgPool2d(1), "flat": torch.nn.Flatten(), "head": head}
-    )
+    pooled = {"pool": torch.nn.AdaptiveAvgPool2d(1), "flat": torch.nn.Flatten(), "head": head}
+    return torch.nn.Sequential(layers | {SPREAD: Spread(int(arrays["spread"]))} | pooled)
 
 
 def load(given: list[str]):

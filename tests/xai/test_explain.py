@@ -94,7 +94,7 @@ def test_a_letter_boxed_film_sees_what_its_square_canvas_sees(shipped):
 def test_a_change_on_the_film_moves_the_cells_above_it():
     """The extent is true: a spot on the film changes most the cell that the extent says lies there, or its neighbour.
 
-    Of what has learnt to look no further: `guided`, of the same layers, has. For the layers alone see ``test_restore``.
+    Of what has learnt to look no further: `guided`, of the same convolutions, has. For the layers alone see ``test_restore``.
     """
     plain = xai.load("plain")
     where = xai.geometry.place(299, 299, plain.size)

@@ -259,6 +259,7 @@ def parameters(weights: Path, name: str) -> int:
     backbone = onnx.load(weights / f"{name}.onnx").graph.initializer
     # A 12-bit kernel is stored as two tensors of its shape, and two of scales (see training/export.py).
     stored = [t for t in backbone if not t.name.endswith(("/high", "/scale_high", "/scale_low"))]
-    stored = [t for t in stored if t.data_type != onnx.TensorProto.INT64]
+    # Shapes, and the factor that averages cells with their neighbours, are not learnt.
+    stored = [t for t in stored if t.dims and t.data_type != onnx.TensorProto.INT64]
     with np.load(weights / f"{name}.npz", allow_pickle=False) as head:
         return sum(int(np.prod(t.dims)) for t in stored) + head["kernel"].size + head["bias"].size

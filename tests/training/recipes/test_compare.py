@@ -113,6 +113,7 @@ def test_rates_follow_from_sensitivity_and_specificity():
     assert derived == pytest.approx({key: expected[key] for key in derived})
 
 
-def test_parameters_of_a_shipped_checkpoint():
+@pytest.mark.parametrize("name", ["guided", "plain"])
+def test_parameters_of_a_shipped_checkpoint(name):
     # 70 convolutions and their biases (the first on one channel), 768 features to 12 findings.
-    assert compare.parameters(ROOT / "weights", "plain") == 8_956_448 - 2 * 9 * 32 + 768 * 12 + 12
+    assert compare.parameters(ROOT / "weights", name) == 8_956_448 - 2 * 9 * 32 + 768 * 12 + 12
