@@ -48,7 +48,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("adult-large-heart.png", "Adult, large heart", "adult", ("cardiomegaly",), ("pneumonia", "mass")),
+    Kind("adult-large-heart.png", "Adult, large heart", "adult", ("cardiomegaly",), ("pneumonia",)),
     Kind("adult-normal.png", "Adult, nothing found", "adult", (), ADULT),
     Kind("adult-effusion.png", "Adult, effusion", "adult", ("effusion",), ("cardiomegaly", "pneumothorax")),
     Kind("adult-pneumonia.png", "Adult, pneumonia", "adult", ("pneumonia",), ("cardiomegaly", "effusion")),
