@@ -79,6 +79,8 @@ GUIDED = {
     "flip": 0.5,
     "hold_bias": True,
 }
+# Where its head should find the evidence.
+PAIRED = head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04)
 RECIPES = {
     "first": Recipe(start=None, epochs=3),
     # Most of the way on small canvases, where a step costs half.
@@ -98,7 +100,7 @@ RECIPES = {
     "later": Recipe(
         start="early",
         erase=0.2,
-        fitted=head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04),
+        fitted=PAIRED,
         seed=20261122,
         **GUIDED,
     ),
@@ -109,7 +111,7 @@ RECIPES = {
         spread=5,
         teacher="plain",
         taught=0.5,
-        fitted=head.Fitted(anchor={"adult": 0.01, "child": 0.001}, hidden=0.04, pointed=0.04),
+        fitted=PAIRED,
         seed=20261123,
         **GUIDED | {"epochs": 4, "rough": 1.5, "shade": 0.3},
     ),
@@ -239,12 +241,17 @@ def create(recipe: Recipe) -> EvidenceModel:
     )
 
 
-def _teacher(recipe: Recipe, runs: Path) -> keras.Model:
-    model = create(RECIPES[recipe.teacher])
-    with np.load(runs / recipe.teacher / "checkpoint.npz", allow_pickle=False) as arrays:
-        from_arrays(model, arrays)
-    model.trainable = False
+def kept(recipe: Recipe, folder: Path) -> EvidenceModel:
+    """The model that :func:`train` left in a folder, ``runs/name``, after the recipe."""
+    model = create(recipe)
+    take_up(model, folder)
     return model
+
+
+def take_up(model: EvidenceModel, folder: Path) -> None:
+    """Give a model the weights of the checkpoint in a folder."""
+    with np.load(folder / "checkpoint.npz", allow_pickle=False) as arrays:
+        from_arrays(model, arrays)
 
 
 def train(name: str, films: list[Film], validation: list[Film], init: str, runs: Path, recipe: Recipe) -> Path:
@@ -260,7 +267,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         The path of ``checkpoint.npz``: the exponential moving average of the weights.
     """
     keras.utils.set_random_seed(recipe.seed)
-    teacher = _teacher(recipe, runs) if recipe.teacher else None
+    teacher = kept(RECIPES[recipe.teacher], runs / recipe.teacher) if recipe.teacher else None
     folder = runs / name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
@@ -270,8 +277,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
     pixels = load(films, "training films")
     backup = folder / "backup"
     if recipe.start:
-        with np.load(runs / recipe.start / "checkpoint.npz", allow_pickle=False) as arrays:
-            from_arrays(model, arrays)
+        take_up(model, runs / recipe.start)
     else:
         backbone.initialise(keras.Model(model.input, model.get_layer(recipe.cut).output), init)
         if not backup.exists():

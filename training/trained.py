@@ -9,8 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.fit import Recipe, create
-from training.model import from_arrays
+from training.fit import Recipe, kept
 from training.recipes import folded, predictor
 
 
@@ -47,9 +46,7 @@ def load(name: str, runs: Path) -> Trained:
         depth = len([layer for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D)])
         return Trained(backbone, kernel, bias, recipe.baseline.size, f"{depth} convolutions", backbone.layers[-1].name)
     recipe = Recipe(**json.loads(path.read_text()))
-    model = create(recipe)
-    with np.load(runs / name / "checkpoint.npz", allow_pickle=False) as arrays:
-        from_arrays(model, arrays)
+    model = kept(recipe, runs / name)
     backbone = keras.Model(model.input, model.get_layer("head").input)
     kernel, bias = model.get_layer("head").get_weights()
     architecture = f"InceptionV3 to {recipe.cut}"

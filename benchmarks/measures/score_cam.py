@@ -1,9 +1,9 @@
 """Score-CAM beside pytorch-grad-cam's: the same network, films and cores, in turn; and what fewer channels lose.
 
-The peer runs our own weights in torchvision's InceptionV3, cut and spread as ours is, and looks through all 768 channels. What
-a visitor gets here looks through those that vary most. Ours with all channels looks through those that vary at all, and
-once for the rest: the same map as with a look for each. The peer spreads its masks from corner to corner of the canvas,
-ours lie where the cells do; spread as the peer does, ours give its map.
+The peer runs our own weights in torchvision's InceptionV3, cut and spread as ours is, and looks through all 768
+channels. What a visitor gets here looks through those that vary most. Ours with all channels looks through those that
+vary at all, and once for the rest: the same map as with a look for each. The peer spreads its masks from corner to
+corner of the canvas, ours lie where the cells do; spread as the peer does, ours give its map.
 """
 
 from __future__ import annotations

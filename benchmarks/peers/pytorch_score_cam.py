@@ -36,7 +36,7 @@ class Spread(torch.nn.Module):
 
 
 def network(arrays: dict[str, np.ndarray]) -> torch.nn.Sequential:
-    """``(B, 1, size, size)`` → logits ``(B, c)``: torchvision's InceptionV3 up to :data:`LAST`, spread, with our weights."""
+    """``(B, 1, size, size)`` → logits ``(B, c)``: torchvision's InceptionV3 up to :data:`LAST`, spread, our weights."""
     declare_missing_operators()
     from torchvision.models import inception
 

@@ -35,9 +35,10 @@ def test_the_heads_kernel_takes_longer_steps():
 
 def test_of_a_film_whose_finding_was_blurred_away_the_teacher_is_not_asked(films):
     whole = {}
+    box = {"edema": [(0.3, 0.3, 0.7, 0.7)]}
+    boxed = [replace(film, boxes=box) if film.labels.get("edema") else film for film in films]
     for erase in (0.0, 1.0):
         recipe = fit.Recipe(start=None, epochs=1, batch=8, children=0.5, boxed=0.5, erase=erase, size=75)
-        boxed = [replace(film, boxes={"edema": [(0.3, 0.3, 0.7, 0.7)]}) if film.labels.get("edema") else film for film in films]
         batches = fit.Batches(recipe, boxed, [np.full((60, 60), 128, np.uint8)] * len(films), 3)
         whole[erase] = batches[0][1]["whole"][:, 0].tolist()
     assert whole == {0.0: [1.0] * 8, 1.0: [1.0] * 4 + [0.0] * 4}
