@@ -8,8 +8,8 @@ import numpy as np
 
 from training.data import Film
 
-# Boxed films of each finding on which everything is measured.
-SAMPLED = 2
+# Boxed films of each finding on which everything is measured, and what takes longest.
+SAMPLED, SAMPLED_DEAR = 2, 1
 # True positives of each finding.
 TRUE_POSITIVES = 12
 SEED = 0

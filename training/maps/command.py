@@ -39,8 +39,9 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
             "date": datetime.date.today().isoformat(),
             "split": "validation: one patient in five, by hash of the patient's identifier",
             "note": (
-                f"sample: {cases.SAMPLED} boxed films of each finding; methods that show the model more than {DEAR} "
-                "films for one map are left out, and so is HiResCAM, which is the evidence. Hidden: the hottest "
+                f"sample: {cases.SAMPLED} boxed films of each finding, {cases.SAMPLED_DEAR} for methods that show the "
+                f"model more than {DEAR} films for one map. HiResCAM, which is the evidence, and Score-CAM by all "
+                "channels are left out. Hidden: the hottest "
                 f"{measure.HIDDEN:.0%} of the film, beside {measure.CONTROLS} random regions of its shape ({CONTROLS} "
                 f"for true positives, of which there are at most {cases.TRUE_POSITIVES} of each finding). Curves in "
                 f"{measure.STEPS} steps. Stability: mean over the changes of the stability strip."

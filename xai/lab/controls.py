@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 
 TRIES = 10
-# A control that hides mostly the same pixels would be none.
-OVERLAP = 0.5
 
 
 def elsewhere(region: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -18,6 +16,9 @@ def elsewhere(region: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarr
     Every connected piece is turned by a multiple of 90°, mirrored or not, and put anywhere on the film where the whole
     of it fits beside the others. A region too large for that is rolled over the film's edges: its area stays, its
     outline is cut there.
+
+    It shares no more pixels with the region given than chance would on average, which is the region's share of the film,
+    where one of :data:`TRIES` tries finds such a place: a control that hides much the same is none.
 
     Args:
         region: ``(H, W)`` bool.
@@ -32,7 +33,7 @@ def elsewhere(region: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarr
 
 
 def _placed(pieces: list[np.ndarray], region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    limit = OVERLAP * region.sum()
+    limit = region.mean() * region.sum()
     for _ in range(TRIES):
         found = _scattered(pieces, region.shape, rng)
         if found is not None and (found & region).sum() <= limit:

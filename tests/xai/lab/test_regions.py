@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import cv2
 import numpy as np
 import pytest
@@ -48,6 +50,17 @@ def test_a_piece_keeps_its_shape_and_leaves_its_place(shape, seed):
     again = next(elsewhere(region, rng))
     assert forms(trimmed(again)) == forms(trimmed(region))
     assert (again & region).sum() <= region.sum() / 2
+
+
+def test_a_control_shares_no_more_than_chance_does_on_average():
+    """A control that hides much of the hot region itself falls as far as that, and the test settles nothing."""
+    region = np.zeros((100, 100), bool)
+    region[40:72, 30:62] = True
+    controls = list(islice(elsewhere(region, np.random.default_rng(0)), 200))
+    shared = [(one & region).mean() / region.mean() for one in controls]
+    assert max(shared) <= region.mean() and any(shared)
+    # They still lie everywhere else.
+    assert (np.mean(controls, axis=0) > 0)[~region].mean() > 0.95
 
 
 def test_a_region_without_room_is_rolled_and_keeps_its_area():
