@@ -115,16 +115,8 @@ def visits(windows: Windows, url: str) -> Iterator[Visits]:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Where there is no room for a tab, it is in Gradio's menu."""
-    beyond = (
-        "[...document.querySelectorAll('[role=tab]')].some((tab) => tab.getBoundingClientRect().right > innerWidth)"
-    )
-    page.wait_for_function(f"!{beyond}")  # Gradio finds out first what there is room for
-    tab = page.get_by_role("tab", name=name)
-    if not tab.count():
-        page.get_by_role("button", name="More tabs").click()
-        tab = page.locator(".overflow-dropdown").get_by_text(name)
-    tab.click()
+    """Show a tab by its name."""
+    page.get_by_role("tab", name=name).click()
 
 
 def settled(page: Page) -> Page:

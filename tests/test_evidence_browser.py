@@ -32,10 +32,12 @@ def section(page: Page, model: str) -> Locator:
     return page.locator(f"#evidence section[data-model={model}]")
 
 
-def test_all_tabs_are_in_sight_on_a_projector(visit):
-    page = visit()
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_all_tabs_are_in_sight(visit, viewport):
+    page = visit(viewport)
     names = ["Explain", "Test the map", "Compare methods", THIS, "How to read it"]
     expect(page.get_by_role("tab").locator("visible=true")).to_have_text(names)
+    fits(page, "[role=tab]")
 
 
 def test_the_tab_opens_with_the_findings_and_one_checkpoint_s_table(visit):

@@ -56,16 +56,17 @@ def build(
     measured = record.load(maps)
     with gr.Blocks(title="CXR Lens", analytics_enabled=False, fill_width=True, delete_cache=DELETE) as page:
         gr.HTML(HEADER, apply_default_css=False, padding=False)
-        with gr.Tab("Explain", id="explain"):
-            explain.tab(classifiers, shipped, measured)
-        with gr.Tab("Test the map", id="laboratory"):
-            laboratory.tab(classifiers, shipped, measured)
-        with gr.Tab("Compare methods", id="methods"):
-            methods.tab(classifiers, shipped, measured)
-        with gr.Tab("Evidence about the evidence", id="evidence"):
-            evidence.tab(classifiers, measured)
-        with gr.Tab("How to read it", id="guide"):
-            guide.tab(classifiers)
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Explain", id="explain"):
+                explain.tab(classifiers, shipped, measured)
+            with gr.Tab("Test the map", id="laboratory"):
+                laboratory.tab(classifiers, shipped, measured)
+            with gr.Tab("Compare methods", id="methods"):
+                methods.tab(classifiers, shipped, measured)
+            with gr.Tab("Evidence about the evidence", id="evidence"):
+                evidence.tab(classifiers, measured)
+            with gr.Tab("How to read it", id="guide"):
+                guide.tab(classifiers)
     page.queue(max_size=16, default_concurrency_limit=1)
     return page
 
