@@ -85,6 +85,9 @@ def main() -> int:
         threads=arguments.threads,
         quick=arguments.quick,
     )
+    from xai.weights import models  # imports numpy, see above
+
+    versions = {name: model.version for name, model in models(settings.weights).items()}
     # A benchmark taken again replaces its own figures; each is one run, and says which.
     taken = json.loads(arguments.out.read_text())["results"] if arguments.names and arguments.out.exists() else {}
     report = {"machine": machine.describe(arguments.threads), "results": taken}
@@ -96,7 +99,8 @@ def main() -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         started = time.perf_counter()
         result = measure(name, settings)
-        report["results"][name] = result | run | {"seconds": round(time.perf_counter() - started, 1)}
+        seconds = round(time.perf_counter() - started, 1)
+        report["results"][name] = result | run | {"seconds": seconds, "versions": versions}
         # After each, so that an interrupted run keeps what it has.
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
         arguments.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")

@@ -55,11 +55,9 @@ def write(folder: Path, names: tuple[str, ...] = ("guided", "plain"), version: s
         np.savez(folder / f"{name}.npz", **head(seed))
     document = {
         "format": 1,
-        "version": version,
         "default": names[0],
         "input": {"size": SIZE},
-        "feature_layer": "mixed7",
-        "models": {name: _entry(name) for name in names},
+        "models": {name: _entry(name) | {"version": version} for name in names},
     }
     (folder / "manifest.json").write_text(json.dumps(document))
     return seal(folder)

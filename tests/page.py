@@ -80,13 +80,12 @@ def write(folder: Path) -> Path:
                 for key, (label, population) in FINDINGS.items()
             },
             "gate": {"threshold": 2.0},
+            "version": "1.0-test",
         }
     manifest = {
         "format": 1,
-        "version": "1.0-test",
         "default": "guided",
         "input": {"size": SIZE},
-        "feature_layer": "mixed7",
         "models": entries,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -32,7 +32,7 @@ def blocks(root: Path) -> dict[str, str]:
     manifest = _read(root / "weights" / "manifest.json")
     speed = root / "reports" / "benchmarks.json"
     return {
-        "films": _films(reports["guided"]),
+        "films": _films(reports),
         "findings": _findings(reports, manifest),
         "localisation": _localisation(reports),
         "fidelity": _fidelity(fidelity, manifest),
@@ -41,7 +41,7 @@ def blocks(root: Path) -> dict[str, str]:
         "gate": _gate(reports, root / "reports" / "gate.json"),
         "framing": _framing(root / "reports" / "framing.json"),
         "maps": _maps(root / "reports" / "maps.json"),
-        "benchmarks": _benchmarks(_read(speed))
+        "benchmarks": _benchmarks(_read(speed), manifest)
         if speed.exists()
         else "Speed: not measured yet (`python -m benchmarks`).",
     }
@@ -121,11 +121,13 @@ def _read(path: Path) -> dict:
     return json.loads(path.read_text())
 
 
-def _films(report: dict) -> str:
+def _films(reports: dict) -> str:
+    report = reports["guided"]
     films = report["films"]
+    versions = ", ".join(f"{name} {reports[name]['version']}" for name in CHECKPOINTS)
     return (
         f"Validation: {films['adult']} films of adults and {films['child']} of children, {films['patients']} patients "
-        f"(one in five, by hash). Report of {report['date']}, version {report['version']}."
+        f"(one in five, by hash). Report of {report['date']}: {versions}."
     )
 
 
@@ -303,12 +305,19 @@ def _maps(path: Path) -> str:
             "stability", "head shuffled", "films per map"]  # fmt: skip
     films = models["guided"]["films"]
     true = " / ".join(f"{models[name]['true_positives']['above_random']:.2f}" for name in CHECKPOINTS)
-    few = methods["occlusion"]["localisation"]["films"]
-    *most, last = (entry["label"] for entry in methods.values() if (entry["localisation"] or {}).get("films") == few)
+    fewer: dict[int, list[str]] = {}
+    for entry in methods.values():
+        if entry["localisation"] and entry["localisation"]["films"] < films["boxed"]:
+            fewer.setdefault(entry["localisation"]["films"], []).append(entry["label"])
+    few = "".join(f", {count} for {' and '.join(labels)}" for count, labels in fewer.items())
+    fewest = "".join(
+        f", {entry['hide']['films']} for {entry['label']}"
+        for entry in methods.values()
+        if entry["hide"]["films"] < films["sample"]
+    )
     return (
-        table(head, rows)
-        + f"\n\nEach cell: guided / plain. Boxes: {films['boxed']} boxed findings, {few} for {', '.join(most)} and {last}; "
-        f"all else on a sample of {films['sample']}. Deletion and insertion: the mean logit along the curve, lower and higher is better. "
+        table(head, rows) + f"\n\nEach cell: guided / plain. Boxes: {films['boxed']} boxed findings{few}; "
+        f"all else on a sample of {films['sample']}{fewest}. Deletion and insertion: the mean logit along the curve, lower and higher is better. "
         "Stability and head shuffled: rank correlation with the map of the changed film, and of a model that has forgotten "
         f"what it learnt. *In italics*: what a map must beat. On true positives, hiding the hottest tenth of the evidence lowers the "
         f"logit more than hiding at random does on {true} of the films; the head of `guided` was fitted to do so on training "
@@ -316,9 +325,12 @@ def _maps(path: Path) -> str:
     )
 
 
-def _benchmarks(report: dict) -> str:
-    rows = []
+def _benchmarks(report: dict, manifest: dict) -> str:
+    versions = {name: entry["version"] for name, entry in manifest["models"].items()}
+    rows, note = [], ""
     for name, result in report["results"].items():
+        if result.get("versions") != versions:
+            name, note = f"{name} †", " †: with earlier weights of the same architectures."
         for figure in result["figures"]:
             if figure["target"]:
                 value = "not measured" if figure["value"] is None else f"{figure['value']:.3g} {figure['unit']}".strip()
@@ -334,4 +346,4 @@ def _benchmarks(report: dict) -> str:
         rows += [[name, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
     machine = report["machine"]
     figures = table(["benchmark", "what", "value", "target", ""], rows)
-    return f"{figures}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores."
+    return f"{figures}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores.{note}"

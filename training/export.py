@@ -20,7 +20,6 @@ from xai.gate import parts
 from xai.radiograph import HIGH, LOW
 from xai.weights import digest
 
-VERSION = "2026.11.21"
 LABELS = {
     "cardiomegaly": "Cardiomegaly",
     "effusion": "Effusion",
@@ -184,15 +183,16 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         reference=np.stack([reference[f["population"]][..., i] for i, f in enumerate(findings.values())], axis=-1),
         **{f"gate_{key}": value for key, value in gate.items()},
     )
+    files = {
+        kind: {"name": path.name, "sha256": digest(path), "bytes": path.stat().st_size}
+        for kind, path in (("backbone", backbone_path), ("head", head_path))
+    }
     entry = {
         **CARDS[name],
+        "version": served.version(files),
         "architecture": f"{network.architecture}, average pooling, one linear layer, sigmoid per finding",
-        "feature_layer": network.feature_layer,
         "report": f"reports/{name}.json",
-        "files": {
-            kind: {"name": path.name, "sha256": digest(path), "bytes": path.stat().st_size}
-            for kind, path in (("backbone", backbone_path), ("head", head_path))
-        },
+        "files": files,
         "findings": findings,
         "gate": gate_entry,
     }
@@ -201,7 +201,6 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
     models = manifest.get("models", {}) | {name: entry}
     manifest = {
         "format": 1,
-        "version": VERSION,
         "default": "guided",
         "licence": "Apache-2.0",
         "input": {

@@ -141,7 +141,7 @@ def show(films: list[Film], picture: Path, report: Path, weights: Path | None = 
     figure.savefig(picture, pil_kwargs={"quality": 88})
     document = {
         "command": "python -m training failures",
-        "version": classifiers[CHECKPOINTS[0]].version,
+        "versions": {name: classifier.version for name, classifier in classifiers.items()},
         "cases": cases,
     }
     report.write_text(json.dumps(document, indent=1) + "\n")

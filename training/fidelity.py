@@ -36,7 +36,8 @@ def float32_outputs(name: str, runs: Path, pixels: list[np.ndarray]) -> tuple[np
 def compare(name: str, films: list[Film], runs: Path, weights: Path | None = None) -> dict:
     """Differences between the shipped checkpoint and the float32 model it came from, over validation films."""
     pixels = load(films, "validation films")
-    served = read_films(load_checkpoint(name, weights), pixels, f"{name}: served")
+    classifier = load_checkpoint(name, weights)
+    served = read_films(classifier, pixels, f"{name}: served")
     logits, maps = float32_outputs(name, runs, pixels)
     label, mask = targets(films)
     auc_difference = []
@@ -51,6 +52,7 @@ def compare(name: str, films: list[Film], runs: Path, weights: Path | None = Non
         for c in range(len(FINDINGS))
     ]
     return {
+        "version": classifier.version,
         "films": len(films),
         "command": f"python -m training fidelity {name}",
         "largest_auc_difference": max(auc_difference),

@@ -105,12 +105,14 @@ def main() -> None:
     arguments = parser.parse_args()
     films = chosen(split(read_all(arguments.data))[1])
     pixels = load(films, "validation films")
+    classifiers = {name: xai.load(name, arguments.weights) for name in arguments.names}
     figures = {
         "command": "python -m training.framing",
         "finding": FINDING,
         "films": {"normal": sum(film.normal for film in films), "pneumonia": sum(not film.normal for film in films)},
         "note": "children's validation films; sensitivity and specificity at the shipped operating point",
-        "models": {name: report(xai.load(name, arguments.weights), films, pixels) for name in arguments.names},
+        "versions": {name: classifier.version for name, classifier in classifiers.items()},
+        "models": {name: report(classifier, films, pixels) for name, classifier in classifiers.items()},
     }
     arguments.report.write_text(json.dumps(figures, indent=1) + "\n")
     print(arguments.report)

@@ -116,6 +116,7 @@ def refit(name: str, weights: Path, films: list[Film], validation: list[Film]) -
         kept = {key: old[key] for key in old if not key.startswith("gate_")}
     np.savez(head, **kept, **{f"gate_{key}": array for key, array in arrays.items()})
     entry["files"]["head"] |= {"sha256": digest(head), "bytes": head.stat().st_size}
+    entry["version"] = served.version(entry["files"])
     index.write_text(json.dumps(manifest, indent=1) + "\n")
 
 
@@ -183,17 +184,19 @@ def main() -> None:
     arguments = parser.parse_args()
     films, validation = split(read_all(arguments.data))
     index = arguments.weights / "manifest.json"
-    models = {}
+    models, versions = {}, {}
     for name in arguments.names or json.loads(index.read_text())["models"]:
         if arguments.fit:
             refit(name, arguments.weights, films, validation)
         classifier = xai.load(name, arguments.weights, threads=1)
+        versions[name] = classifier.version
         models[name] = report(classifier, validation, arguments.count) | {
             "refused_unmet": json.loads(index.read_text())["models"][name]["gate"]["refused_unmet"]
         }
     figures = {
         "command": "python -m training.gate",
         "note": "other pictures are new, of kinds met in fitting; refused_unmet: of kinds that had been left out of it",
+        "versions": versions,
         "models": models,
     }
     arguments.report.parent.mkdir(parents=True, exist_ok=True)

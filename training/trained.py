@@ -21,7 +21,7 @@ class Trained:
         backbone: canvas ``(B, size, size, 1)`` in [0, 1] → features ``(B, h, w, k)``, after a ReLU.
         kernel, bias: of the linear layer behind average pooling, ``(k, findings)`` and ``(findings,)``.
         size: side of the canvas, in pixels.
-        architecture, feature_layer: as the manifest states them.
+        architecture: as the manifest states it.
     """
 
     backbone: keras.Model
@@ -29,7 +29,6 @@ class Trained:
     bias: np.ndarray
     size: int
     architecture: str
-    feature_layer: str
 
 
 def load(name: str, runs: Path) -> Trained:
@@ -44,7 +43,7 @@ def load(name: str, runs: Path) -> Trained:
         backbone = folded.fold(recipe.model.get_layer("features"), recipe.baseline)
         kernel, bias = recipe.model.get_layer("head").get_layer("logits").get_weights()
         depth = len([layer for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D)])
-        return Trained(backbone, kernel, bias, recipe.baseline.size, f"{depth} convolutions", backbone.layers[-1].name)
+        return Trained(backbone, kernel, bias, recipe.baseline.size, f"{depth} convolutions")
     recipe = Recipe(**json.loads(path.read_text()))
     model = kept(recipe, runs / name)
     backbone = keras.Model(model.input, model.get_layer("head").input)
@@ -52,4 +51,4 @@ def load(name: str, runs: Path) -> Trained:
     architecture = f"InceptionV3 to {recipe.cut}"
     if recipe.spread:
         architecture += f", every cell averaged half and half with the {recipe.spread} × {recipe.spread} cells around it"
-    return Trained(backbone, kernel, bias, recipe.size, architecture, backbone.layers[-1].name)
+    return Trained(backbone, kernel, bias, recipe.size, architecture)

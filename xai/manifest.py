@@ -35,12 +35,14 @@ class Model:
 
     Attributes:
         title, description: as shown to visitors.
+        version: tells its weights from others under its name.
         backbone, head: its files.
         entry: the manifest's own entry, as :class:`xai.classifier.Classifier` takes it.
     """
 
     title: str
     description: str
+    version: str
     backbone: File
     head: File
     entry: dict
@@ -48,9 +50,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All checkpoints of one version; ``models`` by name, the default first; ``size`` of the canvas in pixels."""
+    """All checkpoints of a folder; ``models`` by name, the default first; ``size`` of the canvas in pixels."""
 
-    version: str
     size: int
     models: dict[str, Model]
 
@@ -83,7 +84,7 @@ def parse(content: bytes, place: str) -> Manifest:
         models = {name: _model(name, entry) for name, entry in document["models"].items()}
         default = document["default"]
         _require(default in models, "default")
-        return Manifest(_text(document["version"], "version"), size, {default: models.pop(default), **models})
+        return Manifest(size, {default: models.pop(default), **models})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else error
         raise WeightsError(f"{place} is damaged ({reason}): replace it with the published copy.") from error
@@ -112,7 +113,8 @@ def _model(name: str, entry: dict) -> Model:
             _require(isinstance(films, int) and films > 0, f"foreign films of {finding}")
             _require(all(0 <= share <= 1 for share in shares), f"share of foreign films of {finding}")
     _require(entry["gate"]["threshold"] > 0, f"gate of {name}")
-    return Model(_text(entry["title"], "title"), _text(entry["description"], "description"), **files, entry=entry)
+    texts = {key: _text(entry[key], key) for key in ("title", "description", "version")}
+    return Model(**texts, **files, entry=entry)
 
 
 def _text(value: object, what: str) -> str:

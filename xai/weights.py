@@ -160,7 +160,7 @@ def _open(name: str, model: Model, contents: Manifest, backbone: Path, head: Pat
     if b"location" in backbone.read_bytes():
         raise WeightsError(f"{backbone} refers to another file: save the backbone as one self-contained ONNX file.")
     try:
-        return Classifier(name, model.entry, contents.version, contents.size, backbone, head, threads)
+        return Classifier(name, model.entry, model.version, contents.size, backbone, head, threads)
     except Exception as error:  # ONNX Runtime's own errors have no common base
         raise WeightsError(
             f"{name} does not load ({hub.reason(error)}): publish a checkpoint that this version reads."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from training import card
 
 ROOT = Path(__file__).parents[2]
@@ -12,6 +14,32 @@ ROOT = Path(__file__).parents[2]
 
 def test_readme_and_model_card_say_what_the_reports_say():
     assert card.write(ROOT, check=True) == [], "run `python -m training card`"
+
+
+@pytest.mark.parametrize("name", json.loads((ROOT / "weights" / "manifest.json").read_text())["models"])
+def test_reports_are_of_the_weights_that_ship(name):
+    version = json.loads((ROOT / "weights" / "manifest.json").read_text())["models"][name]["version"]
+    for report in (f"{name}.json", f"{name}.fidelity.json"):
+        assert json.loads((ROOT / "reports" / report).read_text())["version"] == version, (
+            f"{report} is of other weights"
+        )
+    assert json.loads((ROOT / "reports" / "maps.json").read_text())["models"][name]["version"] == version
+    for report in ("gate.json", "framing.json", "failures.json"):
+        versions = json.loads((ROOT / "reports" / report).read_text())["versions"]
+        assert versions.get(name, version) == version, f"{report} is of other weights"
+
+
+def test_a_benchmark_of_other_weights_is_marked():
+    figure = {"what": "explain()", "value": 5.0, "unit": "ms", "target": "≤ 6", "met": True}
+    report = {
+        "machine": {"cpu": "a machine", "threads": 2, "cores": 4},
+        "results": {
+            "explain": {"figures": [figure], "errors": {}, "versions": {"guided": "2"}},
+            "peers": {"figures": [figure], "errors": {}, "versions": {"guided": "1"}},
+        },
+    }
+    text = card._benchmarks(report, {"models": {"guided": {"version": "2"}}})
+    assert "| explain |" in text and "| peers † |" in text and "†: with earlier weights" in text
 
 
 def test_a_block_is_replaced_and_the_rest_stays():

@@ -30,9 +30,7 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
     entries = json.loads((weights / "manifest.json").read_text())["models"]
     for name in names:
         classifier = xai.load(name, weights, threads=THREADS)
-        digests = [file["sha256"][:12] for file in entries[name]["files"].values()]
-        stamp = " ".join([classifier.version, *digests])
-        records = Records(runs / "maps" / f"{name}.jsonl", stamp)
+        records = Records(runs / "maps" / f"{name}.jsonl", f"rule {measure.RULE}, {classifier.version}")
         models[name] = summary(classifier, films, survey(classifier, films, records, THREADS))
         figures = {
             "command": "python -m training maps",
@@ -44,7 +42,8 @@ def report(names: list[str], films: list[Film], weights: Path, runs: Path, path:
                 "channels are left out. Hidden: the hottest "
                 f"{measure.HIDDEN:.0%} of the film, beside {measure.CONTROLS} random regions of its shape ({CONTROLS} "
                 f"for true positives, of which there are at most {cases.TRUE_POSITIVES} of each finding). Curves in "
-                f"{measure.STEPS} steps. Stability: mean over the changes of the stability strip."
+                f"{measure.STEPS} steps. Chance: the mean of {measure.DRAWS} random maps in boxes, of {measure.DRAWS_HIDDEN} "
+                "hidden. Stability: mean over the changes of the stability strip."
             ),
             "machine": f"{platform.machine()}, {THREADS} threads",
             "models": {key: models[key] for key in entries if key in models},

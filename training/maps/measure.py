@@ -18,11 +18,14 @@ from xai.lab.subject import Subject
 from xai.localisation import against_boxes
 from xai.methods import CLOSED_FORMS, METHODS
 
+# Raised with every change of what is taken of a map or how, here or in the laboratory: what was measured by another rule
+# is measured again.
+RULE = 2
 # Fewer than the page's, for there are many films here: their means settle all the same.
 CONTROLS, STEPS = 8, 10
 HIDDEN = 0.10
-# Chance in the boxes is the mean of so many random maps.
-DRAWS = 20
+# Chance is the mean of so many random maps, in boxes, and hidden.
+DRAWS, DRAWS_HIDDEN = 20, 5
 # Method → the one that draws its map from features alone, for films and models that no explanation was made of. The
 # evidence is of an explanation; HiResCAM is the same map (tests/xai/methods prove it).
 REDRAWN = {key: METHODS["hires-cam" if key == "evidence" else key] for key in CLOSED_FORMS}
@@ -32,6 +35,16 @@ def chance_against_boxes(subject: Subject, case: Case) -> dict:
     """:func:`~xai.localisation.against_boxes` of random maps: the mean of :data:`DRAWS`."""
     extent = subject.explanation.extent
     tried = [against_boxes(random(subject, draw), extent, case.boxes) for draw in range(DRAWS)]
+    return _mean(tried)
+
+
+def chance_hidden(subject: Subject, name: str) -> dict:
+    """:func:`hiding` of the hottest regions of random maps: the mean of :data:`DRAWS_HIDDEN`."""
+    regions = (hottest(subject, random(subject, draw), HIDDEN) for draw in range(DRAWS_HIDDEN))
+    return _mean([hiding(region, subject, name) for region in regions])
+
+
+def _mean(tried: list[dict]) -> dict:
     return {key: float(np.mean([one[key] for one in tried])) for key in tried[0]}
 
 
@@ -104,6 +117,8 @@ def whole(subject: Subject, case: Case, maps: dict[str, np.ndarray], twins: dict
         if region.tobytes() not in hidden:
             hidden[region.tobytes()] = hiding(region, subject, case.finding)
         out[key] = {"hide": hidden[region.tobytes()], **areas(heat, subject, case.finding)}
+        if key == "random":
+            out[key]["hide"] = chance_hidden(subject, case.finding)
         if key in steady:
             out[key]["stability"] = steady[key]
             out[key]["randomised"] = {depth: values[key] for depth, values in alike.items()}

@@ -120,7 +120,9 @@ def _summary(recipes: dict, ours: dict, found: list[Line]) -> str:
     rows = []
     for name in dict.fromkeys(line.name for line in found):
         own = {line.finding: line for line in found if line.name == name}
-        boxes = next((f"{_figure(line.boxes, 'argmax_in_box')} ({line.boxed})" for line in own.values() if line.boxes), MISSING)
+        boxes = next(
+            (f"{_figure(line.boxes, 'argmax_in_box')} ({line.boxed})" for line in own.values() if line.boxes), MISSING
+        )
         aucs = [_figure(own[finding].figures, "auc") if finding in own else MISSING for finding in COMPARED]
         rows.append([f"**{name}**" if name in ours else name, *aucs, boxes])
     return table(["recipe", *(LABELS.get(finding, finding) for finding in COMPARED), "hottest cell in box"], rows)
@@ -134,11 +136,15 @@ def _named(line: Line) -> str:
     return f"**{line.name}**" if line.ours else line.name
 
 
+def _versions(ours: dict) -> str:
+    return ", ".join(f"{name} {report['version']}" for name, report in ours.items())
+
+
 def _films(recipes: dict, ours: dict) -> str:
     missing = [name for name in RECIPES if name not in recipes]
     words = "All on the same validation patients, one in five by hash; 95 % intervals from resampled patients."
     if ours:
-        words += f" Our checkpoints: version {next(iter(ours.values()))['version']}, in bold."
+        words += f" In bold, our checkpoints: {_versions(ours)}."
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         words += f" Without a report yet (`python -m training run NAME`): {listed}."
