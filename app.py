@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 
 from ui.page import build, serve
@@ -14,9 +15,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, serve until interrupted; returns the exit status."""
     parser = argparse.ArgumentParser(prog="app.py", description="Serve CXR Lens.")
     parser.add_argument("--host", default="0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1")
-    parser.add_argument("--port", type=int, help="default: the first free one from 7860")
+    parser.add_argument("--port", type=_port, help="1 to 65535; default: the first free one from 7860")
     parser.add_argument("--weights", help="folder with manifest.json; default: as the README says")
     options = parser.parse_args(arguments)
+    try:
+        socket.getaddrinfo(options.host, None)
+    except OSError:
+        print(f"There is no host {options.host} on this machine: choose another with --host.", file=sys.stderr)
+        return 1
     try:
         page = build(options.weights)
     except WeightsError as error:
@@ -25,11 +31,19 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         url = serve(page, options.host, options.port)
     except OSError:
-        print(f"Port {options.port or '7860 and the next hundred'} is taken: choose another with --port.", file=sys.stderr)
+        print(
+            f"Port {options.port or '7860 and the next hundred'} is taken: choose another with --port.", file=sys.stderr
+        )
         return 1
     print(f"CXR Lens is at {url} (Ctrl+C stops it)", flush=True)
     page.block_thread()
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: choose one from 1 to 65535")
+    return int(text)
 
 
 def __getattr__(name: str):

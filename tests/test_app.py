@@ -41,7 +41,7 @@ def folder(tmp_path_factory):
 def url(folder):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        environment.setattr("ui.page.DELETE", (1, 2))
+        environment.setattr("ui.page.DELETE", (1, 6))
         with page.serving(page.write(folder / "weights"), page.films(folder / "examples")) as address:
             yield address
 
@@ -189,6 +189,26 @@ def test_without_weights_it_says_so_in_one_line(tmp_path):
     assert ended.returncode == 1
     assert len(ended.stderr.strip().splitlines()) == 1
     assert "manifest.json" in ended.stderr
+
+
+def test_a_film_that_waited_too_long_is_asked_for_again(tmp_path):
+    with pytest.raises(gr.Error, match="no longer here: send the film again"):
+        received(FileData(path=str(tmp_path / "gone.png"), meta={"_type": "gradio.FileData"}))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "²", "http"])
+def test_what_is_no_port_is_wrong_usage(port, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        app.main([f"--port={port}"])
+    assert stopped.value.code == 2
+    assert f"{port} is no port: choose one from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_host_that_is_not_there_is_named(capsys):
+    assert app.main(["--host", "no.such.host.invalid"]) == 1
+    assert capsys.readouterr().err == (
+        "There is no host no.such.host.invalid on this machine: choose another with --host.\n"
+    )
 
 
 def test_a_taken_port_is_named(url, folder, capsys):

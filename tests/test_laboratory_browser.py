@@ -208,6 +208,9 @@ def test_cells_are_marked_with_the_mouse(page):
     expect(page.locator("#lab-verdict")).to_contain_text("Hiding the chosen cells")
     page.get_by_role("button", name="Clear").click()
     assert marked(page) == []
+    # What was found with other cells hidden does not stay beside these.
+    expect(page.locator("#lab-verdict")).to_have_text("")
+    expect(page.locator("#lab-result table")).to_have_count(0)
 
 
 def test_cells_are_marked_with_the_keyboard(page):

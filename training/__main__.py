@@ -8,23 +8,27 @@ import os
 import sys
 from pathlib import Path
 
+from training.data import DATA, SHARED
 from training.evaluation.options import add_arguments
+from training.recipes.errors import RecipeError
 from training.recipes.options import COMMANDS, add_commands
+from xai.errors import WeightsError
 
-SHARED = Path("../shared")
 SHIPPED = ("plain", "guided", "small")
 # Each after what it starts from.
 FITTED = ("first", "coarse", "plain", "early", "later", "guided", "small")
+INIT = SHARED / "weights" / "inception_v3_imagenet_2015_to_mixed7.npz"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    out = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = out.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("names", nargs="*", help="checkpoints (default: all that ship, and for fit what they start from)")
     common.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("CXR_DATA", SHARED / "data")), help="nih/ and kermany/train/"
+        "names", nargs="*", help="checkpoints (default: all that ship, and for fit what they start from)"
     )
+    common.add_argument("--data", type=Path, default=DATA, help="nih/ and kermany/train/")
     common.add_argument("--runs", type=Path, default=Path("runs"), help="training state (default: runs)")
     common.add_argument("--weights", type=Path, default=Path("weights"), help="what is shipped (default: weights)")
     common.add_argument("--reports", type=Path, default=Path("reports"), help="figures (default: reports)")
@@ -33,9 +37,7 @@ def main() -> None:
     fit = commands.add_parser("fit", parents=[common], help="train, or go on where an interrupted training stopped")
     for command in (everything, fit):
         command.add_argument(
-            "--init",
-            default=str(SHARED / "weights" / "inception_v3_imagenet_2015_to_mixed7.npz"),
-            help="ImageNet weights: an .npz, or `imagenet` for the download by Keras",
+            "--init", default=str(INIT), help="ImageNet weights: an .npz, or `imagenet` for the download by Keras"
         )
     commands.add_parser("export", parents=[common], help="calibrate on validation films and write the shipped files")
     commands.add_parser("report", parents=[common], help="measure the shipped checkpoints on validation films")
@@ -50,38 +52,43 @@ def main() -> None:
     prepare = commands.add_parser("prepare", help="turn NIH's or Kermany's own download into the layout that fit reads")
     prepare.add_argument("source", type=Path, help="the unpacked download")
     prepare.add_argument("--out", type=Path, required=True, help="folder that will hold nih/ or kermany/")
-    evaluation = commands.add_parser("evaluate", help="measure a checkpoint on any labelled films: a report and figures")
-    add_arguments(evaluation, Path(os.environ.get("CXR_DATA", SHARED / "data")))
-    add_commands(
-        commands,
-        Path(os.environ.get("CXR_DATA", SHARED / "data")),
-        SHARED / "weights" / "inception_v3_imagenet_2015_to_mixed7.npz",
+    evaluation = commands.add_parser(
+        "evaluate", help="measure a checkpoint on any labelled films: a report and figures"
     )
-    arguments = parser.parse_args()
+    add_arguments(evaluation, DATA)
+    add_commands(commands, DATA, INIT)
+    return out
 
-    if arguments.command in COMMANDS:
-        from training.recipes.command import main as run
 
-        sys.exit(run(arguments))
+def main() -> int:
+    """Run the command line; returns the exit status: 0 done, 1 out of date, 2 asked for what cannot be done."""
+    arguments = parser().parse_args()
+    try:
+        if arguments.command in COMMANDS:
+            from training.recipes.command import main as run
+        elif arguments.command == "evaluate":
+            from training.evaluation.run import main as run
+        elif arguments.command == "prepare":
+            from training.prepare import main as run
+        elif arguments.command == "card":
+            from training.card import main as run
+        else:
+            run = _with_films
+        return run(arguments)
+    except (FileNotFoundError, RecipeError, WeightsError) as error:
+        print(error, file=sys.stderr)
+        return 2
 
-    if arguments.command == "evaluate":
-        from training.evaluation.run import main as run
 
-        sys.exit(run(arguments))
-
-    if arguments.command == "prepare":
-        from training.prepare import prepare as run
-
-        print(run(arguments.source, arguments.out))
-        return
-
-    if arguments.command == "card":
-        from training.card import write
-
-        stale = write(Path(), arguments.check)
-        print("out of date: " + ", ".join(stale) if stale else "up to date")
-        sys.exit(bool(stale and arguments.check))
-
+def _with_films(arguments: argparse.Namespace) -> int:
+    known = FITTED if arguments.command == "fit" else SHIPPED
+    for name in arguments.names:
+        if name not in known:
+            print(
+                f"There is no checkpoint `{name}` to {arguments.command}: choose from {', '.join(known)}.",
+                file=sys.stderr,
+            )
+            return 2
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from training.data import read_all, split
 
@@ -90,41 +97,41 @@ def main() -> None:
         from training.composites import make
 
         make(films, arguments.out, arguments.weights)
-        return
-
-    if arguments.command == "failures":
+    elif arguments.command == "failures":
         from training.failures import show
 
         show(validation, arguments.out, arguments.reports / "failures.json", arguments.weights)
-        return
-
-    if arguments.command == "maps":
+    elif arguments.command == "maps":
         from training.maps.command import report
 
         names = arguments.names or list(SHIPPED)
         report(names, validation, arguments.weights, arguments.runs, arguments.reports / "maps.json")
-        return
+    else:
+        steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)
+        for step in steps:
+            for name in arguments.names or (FITTED if step == "fit" else SHIPPED):
+                _step(step, name, films, validation, arguments)
+    return 0
 
-    steps = ("fit", "export", "report", "fidelity") if arguments.command == "all" else (arguments.command,)
-    for step in steps:
-        for name in arguments.names or (FITTED if step == "fit" else SHIPPED):
-            if step == "fit":
-                print(_fit(name, films, validation, arguments))
-            elif step == "export":
-                from training.export import checkpoint
 
-                checkpoint(name, arguments.runs, films, validation, arguments.weights)
-            elif step == "report":
-                from training.evaluate import report
+def _step(step: str, name: str, films: list, validation: list, arguments: argparse.Namespace) -> None:
+    if step == "fit":
+        print(_fit(name, films, validation, arguments))
+    elif step == "export":
+        from training.export import checkpoint
 
-                _write(arguments.reports / f"{name}.json", report(name, validation, arguments.weights))
-            else:
-                from training.fidelity import compare
+        checkpoint(name, arguments.runs, films, validation, arguments.weights)
+    elif step == "report":
+        from training.report import report
 
-                _write(
-                    arguments.reports / f"{name}.fidelity.json",
-                    compare(name, validation, arguments.runs, arguments.weights),
-                )
+        _write(arguments.reports / f"{name}.json", report(name, validation, arguments.weights))
+    else:
+        from training.fidelity import compare
+
+        _write(
+            arguments.reports / f"{name}.fidelity.json",
+            compare(name, validation, arguments.runs, arguments.weights),
+        )
 
 
 def _fit(name: str, films: list, validation: list, arguments: argparse.Namespace) -> Path:
@@ -144,4 +151,4 @@ def _write(path: Path, figures: dict) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Callable
@@ -79,6 +80,13 @@ def metadata(root: Path) -> str:
         index.append({"name": f"cxr-lens-{name}", "results": results})
     body = yaml.safe_dump(METADATA | {"model-index": index}, sort_keys=False, allow_unicode=True, width=120)
     return f"---\n{body}---\n"
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command line; returns the exit status: 0 up to date or brought there, 1 out of date."""
+    stale = write(Path(), arguments.check)
+    print("out of date: " + ", ".join(stale) if stale else "up to date")
+    return int(bool(stale and arguments.check))
 
 
 def write(root: Path, check: bool = False) -> list[str]:
@@ -252,7 +260,7 @@ def _failures(path: Path) -> str:
             f"`{name}` says {one['probability']:.0%} (operating point {one['operating_point']:.0%}), {one['evidence']}"
             for name, one in case["said"].items()
         )
-        lines.append(f"- **{case['title']}**: {said}.")
+        lines.append(f"- **{case['title']}** (ten of the {case['of_the_worst']} worst): {said}.")
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,10 @@ FINDINGS = ADULT + CHILD
 BOX_NAMES = {"infiltrate": "infiltration"}
 
 VALIDATION_FOLDS = 5
+
+# What is beside a checkout, and where films are looked for unless a command is told.
+SHARED = Path("../shared")
+DATA = Path(os.environ.get("CXR_DATA", SHARED / "data"))
 
 
 @dataclass
@@ -94,16 +99,37 @@ def read_kermany(folder: Path) -> list[Film]:
         labels = {"pneumonia_child": path.parent.name == "PNEUMONIA"}
         if labels["pneumonia_child"]:
             labels["bacterial_child"] = "bacteria" in path.name
-        films.append(Film(path, f"kermany-{kermany_patient(path.name)}", "child", not labels["pneumonia_child"], labels))
+        films.append(
+            Film(path, f"kermany-{kermany_patient(path.name)}", "child", not labels["pneumonia_child"], labels)
+        )
     return films
 
 
 def read_all(root: Path) -> list[Film]:
-    """All training films below ``root``: ``root/nih`` and ``root/kermany/train``."""
-    films = read_nih(root / "nih") + read_kermany(root / "kermany" / "train")
-    if not films:
-        raise FileNotFoundError(f"no films under {root}; see `python -m training prepare --help`")
-    return films
+    """All training films below ``root``: ``root/nih`` and ``root/kermany/train``.
+
+    Raises:
+        FileNotFoundError: one of them is not there; the message is one sentence that names the mend.
+    """
+    nih, kermany = root / "nih", root / "kermany" / "train"
+    for listing in (nih / "labels.csv", nih / "boxes.csv", kermany):
+        if not listing.exists():
+            raise FileNotFoundError(
+                f"There is no {listing}: name the folder that `python -m training prepare` made in --data or CXR_DATA."
+            )
+    return read_nih(nih) + read_kermany(kermany)
+
+
+def read_split(root: Path) -> tuple[list[Film], list[Film]]:
+    """Training and validation films below ``root``, for a command that cannot do without.
+
+    Raises:
+        SystemExit: as :func:`read_all` says.
+    """
+    try:
+        return split(read_all(root))
+    except FileNotFoundError as error:
+        raise SystemExit(str(error)) from error
 
 
 def is_validation(film: Film) -> bool:

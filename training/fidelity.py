@@ -9,10 +9,11 @@ from tqdm import tqdm
 
 from training import trained
 from training.data import FINDINGS, Film, load, targets
-from training.evaluate import read_films
 from training.metrics import auc
 from training.model import EvidenceModel
-from xai import evidence, load as load_checkpoint
+from training.report import read_films
+from xai import evidence
+from xai import load as load_checkpoint
 from xai.geometry import letterbox
 
 BATCH = 32

@@ -249,9 +249,22 @@ def kept(recipe: Recipe, folder: Path) -> EvidenceModel:
 
 
 def take_up(model: EvidenceModel, folder: Path) -> None:
-    """Give a model the weights of the checkpoint in a folder."""
-    with np.load(folder / "checkpoint.npz", allow_pickle=False) as arrays:
+    """Give a model the weights of the checkpoint in a folder.
+
+    Raises:
+        FileNotFoundError: there is none yet; the message is one sentence that names the mend.
+    """
+    path = folder / "checkpoint.npz"
+    if not path.exists():
+        raise FileNotFoundError(f"There is no {path}: train it first, by `python -m training fit {folder.name}`.")
+    with np.load(path, allow_pickle=False) as arrays:
         from_arrays(model, arrays)
+
+
+def epochs_done(backup: Path) -> int:
+    """After how many epochs :class:`keras.callbacks.BackupAndRestore` will go on from its folder."""
+    state = backup / "training_metadata.json"
+    return json.loads(state.read_text())["epoch"] if state.exists() else 0
 
 
 def train(name: str, films: list[Film], validation: list[Film], init: str, runs: Path, recipe: Recipe) -> Path:
@@ -283,7 +296,7 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
         if not backup.exists():
             head.probe(model, films, pixels, recipe.size)
     cells = model.output["evidence"].shape[1]
-    batches = Batches(recipe, films, pixels, cells)
+    batches = Batches(recipe, films, pixels, cells, epochs_done(backup))
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.rate / 10,
         recipe.epochs * recipe.steps,

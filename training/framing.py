@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +15,9 @@ import cv2
 import numpy as np
 
 import xai
-from training.data import Film, load, read_all, split
-from training.evaluate import read_films
+from training.data import DATA, Film, load, read_split
 from training.metrics import auc, sensitivity, specificity
+from training.report import read_films
 from xai.classifier import Classifier
 
 FINDING = "pneumonia_child"
@@ -99,11 +98,11 @@ def report(classifier: Classifier, films: list[Film], pixels: list[np.ndarray]) 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.framing", description=__doc__)
     parser.add_argument("names", nargs="*", default=["guided", "plain"], help="checkpoints (default: guided and plain)")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXR_DATA", "../shared/data")))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--weights", type=Path, default=Path("weights"))
     parser.add_argument("--report", type=Path, default=Path("reports/framing.json"))
     arguments = parser.parse_args()
-    films = chosen(split(read_all(arguments.data))[1])
+    films = chosen(read_split(arguments.data)[1])
     pixels = load(films, "validation films")
     classifiers = {name: xai.load(name, arguments.weights) for name in arguments.names}
     figures = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from tqdm import tqdm
 import xai
 from training import served, strangers
 from training.augment import exposure, geometry
-from training.data import Film, load, read_all, split
+from training.data import DATA, Film, load, read_split
 from training.gate_fit import fit
 from xai.classifier import Classifier
 from xai.gate import parts
@@ -172,7 +171,7 @@ def report(classifier: Classifier, validation: list[Film], count: int) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.gate", description=__doc__)
     parser.add_argument("names", nargs="*", help="checkpoints (default: all)")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXR_DATA", "../shared/data")))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--weights", type=Path, default=Path("weights"))
     parser.add_argument("--report", type=Path, default=Path("reports/gate.json"))
     parser.add_argument(
@@ -182,7 +181,7 @@ def main() -> None:
         "--fit", action="store_true", help="first fit these gates anew, and write them into the weights"
     )
     arguments = parser.parse_args()
-    films, validation = split(read_all(arguments.data))
+    films, validation = read_split(arguments.data)
     index = arguments.weights / "manifest.json"
     models, versions = {}, {}
     for name in arguments.names or json.loads(index.read_text())["models"]:

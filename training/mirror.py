@@ -22,7 +22,7 @@ from keras import layers, ops
 from tqdm import tqdm
 
 from training.augment import cut_out, exposure, shaded
-from training.data import VALIDATION_FOLDS, Film, load, read_all, split
+from training.data import VALIDATION_FOLDS, Film, load, read_split
 from training.export import compress, to_onnx
 from training.polarity import even_weights, jittered, of_children, parse, random_field, squeezed
 from xai import mirror
@@ -151,7 +151,7 @@ def rates(films: list[np.ndarray]) -> dict:
 
 def main() -> None:
     arguments = parse("mirror", __doc__)
-    training, validation = split(read_all(arguments.data))
+    training, validation = read_split(arguments.data)
     training = [film for film in training if film.path.name not in REALLY_MIRRORED]
     fitted, aside = ([f for f in training if is_set_aside(f) == set_aside] for set_aside in (False, True))
     net = fit(squeezed(load(fitted, "training films")), of_children(fitted))

@@ -27,7 +27,9 @@ class EvidenceHead(keras.Layer):
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=(shape[-1], self.findings), initializer="zeros", name="kernel")
-        self.bias = self.add_weight(shape=(self.findings,), initializer="zeros", name="bias", trainable=not self.hold_bias)
+        self.bias = self.add_weight(
+            shape=(self.findings,), initializer="zeros", name="bias", trainable=not self.hold_bias
+        )
 
     def call(self, features):
         cells = features.shape[1] * features.shape[2]

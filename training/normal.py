@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.data import load, read_all, split
+from training.data import DATA, load, read_split
 from xai.lab.fills import NORMAL_FILMS
 
 SIDE = 75
@@ -31,8 +31,8 @@ def mean_film(pixels: list[np.ndarray]) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.normal", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    training, _ = split(read_all(parser.parse_args().data))
+    parser.add_argument("--data", type=Path, default=DATA)
+    training, _ = read_split(parser.parse_args().data)
     means = {}
     for population in ("adult", "child"):
         films = [film for film in training if film.population == population and film.normal]

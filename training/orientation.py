@@ -11,7 +11,7 @@ import json
 
 import numpy as np
 
-from training.data import load, read_all, split
+from training.data import load, read_split
 from training.polarity import (
     COPIES,
     FIELDS,
@@ -78,7 +78,7 @@ def rates(films: np.ndarray, **given) -> dict:
 def main() -> None:
     arguments = parse("orientation", __doc__)
     rng = np.random.default_rng(0)
-    training, validation = split(read_all(arguments.data))
+    training, validation = read_split(arguments.data)
     pictures = squeezed(load(training, "training films"))
     upright, children = thumbnails(pictures), of_children(training)
     copies = thumbnails(jittered(film, rng) for _ in range(COPIES) for film in pictures)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from training.augment import geometry
-from training.data import Film, load, read_all, split
+from training.data import DATA, Film, load, read_split
 from xai.polarity import FILE, SIDE, thumbnail
 from xai.radiograph import normalise
 
@@ -89,7 +89,7 @@ def of_children(films: list[Film]) -> np.ndarray:
 def parse(name: str, description: str) -> argparse.Namespace:
     """The command line of ``python -m training.NAME``: ``data`` to learn from, and where its ``report`` goes."""
     parser = argparse.ArgumentParser(prog=f"python -m training.{name}", description=description)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--report", type=Path, default=Path(f"reports/{name}.json"))
     return parser.parse_args()
 
@@ -97,7 +97,7 @@ def parse(name: str, description: str) -> argparse.Namespace:
 def main() -> None:
     arguments = parse("polarity", __doc__)
     rng = np.random.default_rng(0)
-    training, validation = split(read_all(arguments.data))
+    training, validation = read_split(arguments.data)
     sets = {"training": training, "validation": validation}
     pictures = {name: squeezed(load(films, f"{name} films")) for name, films in sets.items()}
     clean = {name: thumbnails(films) for name, films in pictures.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import cv2
 from tqdm import tqdm
 
 ADULT_SIDE, CHILD_SIDE = 384, 224
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command line; returns the exit status."""
+    print(prepare(arguments.source, arguments.out))
+    return 0
 
 
 def prepare(source: Path, out: Path) -> Path:
@@ -25,13 +32,22 @@ def prepare(source: Path, out: Path) -> Path:
     Raises:
         SystemExit: the source is neither; the message says what was looked for.
     """
-    entries = sorted(source.rglob("Data_Entry_2017*.csv"))
+    entries = _found(source, "Data_Entry_2017*.csv")
     if entries:
         return _nih(source, entries[0], out / "nih")
-    splits = [folder.parent for folder in sorted(source.rglob("NORMAL")) if (folder.parent / "PNEUMONIA").is_dir()]
+    splits = [folder.parent for folder in _found(source, "NORMAL") if (folder.parent / "PNEUMONIA").is_dir()]
     if splits:
         return _kermany(splits, out / "kermany")
     raise SystemExit(f"{source}: neither Data_Entry_2017*.csv (NIH) nor NORMAL/ and PNEUMONIA/ (Kermany) is below it")
+
+
+def _found(folder: Path, pattern: str) -> list[Path]:
+    """What is below a folder, without what macOS leaves in archives: ``__MACOSX`` and ``._`` files."""
+    return sorted(
+        path
+        for path in folder.rglob(pattern)
+        if not any(part == "__MACOSX" or part.startswith(".") for part in path.relative_to(folder).parts)
+    )
 
 
 def _shrink(source: Path, target: Path, size: tuple[int, int]) -> None:
@@ -44,7 +60,7 @@ def _shrink(source: Path, target: Path, size: tuple[int, int]) -> None:
 
 
 def _nih(source: Path, entries: Path, out: Path) -> Path:
-    paths = {path.name: path for path in source.rglob("*.png")}
+    paths = {path.name: path for path in _found(source, "*.png")}
     out.mkdir(parents=True, exist_ok=True)
     kept = set()
     with open(entries, newline="") as file, open(out / "labels.csv", "w", newline="") as target:
@@ -58,12 +74,19 @@ def _nih(source: Path, entries: Path, out: Path) -> Path:
             kept.add(image.name)
             age = row["Patient Age"].rstrip("YMD").lstrip("0")
             writer.writerow(
-                [name, row["Patient ID"].zfill(8), row["Finding Labels"], age, row["Patient Gender"], row["View Position"]]
+                [
+                    name,
+                    row["Patient ID"].zfill(8),
+                    row["Finding Labels"],
+                    age,
+                    row["Patient Gender"],
+                    row["View Position"],
+                ]
             )
     with open(out / "boxes.csv", "w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["image", "finding", "xmin", "ymin", "xmax", "ymax"])
-        for boxes in sorted(source.rglob("BBox_List_2017*.csv"))[:1]:
+        for boxes in _found(source, "BBox_List_2017*.csv")[:1]:
             with open(boxes, newline="") as file:
                 reader = csv.reader(file)
                 next(reader)
@@ -78,7 +101,7 @@ def _nih(source: Path, entries: Path, out: Path) -> Path:
 
 def _kermany(splits: list[Path], out: Path) -> Path:
     for split in splits:
-        films = sorted(path for path in split.glob("*/*") if path.suffix.lower() in (".jpeg", ".jpg", ".png"))
+        films = [path for path in _found(split, "*/*") if path.suffix.lower() in (".jpeg", ".jpg", ".png")]
         for path in tqdm(films, desc=f"Kermany {split.name}", mininterval=2):
             target = out / split.name / path.parent.name / path.with_suffix(".jpeg").name
             _shrink(path, target, (CHILD_SIDE, CHILD_SIDE))

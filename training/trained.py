@@ -50,5 +50,7 @@ def load(name: str, runs: Path) -> Trained:
     kernel, bias = model.get_layer("head").get_weights()
     architecture = f"InceptionV3 to {recipe.cut}"
     if recipe.spread:
-        architecture += f", every cell averaged half and half with the {recipe.spread} × {recipe.spread} cells around it"
+        architecture += (
+            f", every cell averaged half and half with the {recipe.spread} × {recipe.spread} cells around it"
+        )
     return Trained(backbone, kernel, bias, recipe.size, architecture)

@@ -11,8 +11,9 @@ import gradio as gr
 
 from ui import upshot
 from ui.measures import MEASURES, Measure
-from ui.record import UNMEASURED, Figure, Measured, Record, share
+from ui.record import UNMEASURED, Figure, Measured, Record
 from xai.classifier import Classifier
+from xai.words import share
 
 STATIC = Path(__file__).parent / "static"
 

@@ -67,9 +67,11 @@ def received(payload: FileData | None) -> io.BytesIO | None:
     path = Path(payload.path)
     try:
         check_bytes(path.stat().st_size)
+        return named(path.read_bytes(), payload.orig_name or path.name)
+    except OSError as error:
+        raise gr.Error("waited too long and is no longer here: send the film again", print_exception=False) from error
     except FilmError as error:
         raise gr.Error(str(error), print_exception=False) from error
-    return named(path.read_bytes(), payload.orig_name or path.name)
 
 
 def named(content: bytes, name: str) -> io.BytesIO:

@@ -186,7 +186,7 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
         api_name="test",
         api_description=(
             "Test the evidence map of one finding (default: the foremost) on one chest film by one experiment: hide, "
-            "curves, shortcuts, meter, stability, cascade, or compare (with the other model). `share`: per cent of the "
+            "curves, shortcuts, meter, stability, cascade, or compare (with the first other model). `share`: per cent of the "
             "film to hide, 5 to 40; `fill`: what stands in its place. Answers as `python -m xai test --json` does; what "
             "cannot be done is an error with one sentence."
         ),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ui.record import share
 from xai.lab.guide import GUIDES, Guide
+from xai.words import share
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,7 @@ from xai.foremost import foremost
 from xai.lab.correlation import spearman
 from xai.lab.curves import ORDERS, STEPS, Curves
 from xai.lab.hide import CONTROLS, Hidden
-from xai.lab.report import Settings
+from xai.lab.report import Settings, finite
 from xai.lab.subject import Subject
 from xai.methods import CLOSED_FORMS, METHODS, Progress, differentiable, integrated_gradients
 from xai.methods.trial import Trial, document, trial
@@ -202,7 +201,7 @@ class Bench:
     def draw(self, key: str, heat: np.ndarray) -> None:
         """A finished ``(h, w)`` map."""
         self._shown[key]["map"] = base64(heat.astype("<f4"))
-        others = {other: _finite(spearman(heat, values)) for other, values in self._maps.items() if other != key}
+        others = {other: finite(spearman(heat, values)) for other, values in self._maps.items() if other != key}
         self._maps[key] = heat
         self._agreement[key] = others
         for other, value in others.items():
@@ -250,11 +249,6 @@ class Bench:
             "done": sum(map(sum, self._done.values())),
             "of": sum(map(sum, self._films.values())),
         }
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no NaN."""
-    return value if math.isfinite(value) else None
 
 
 def outcome(request: Request, film: Radiograph) -> dict:

@@ -25,9 +25,9 @@ THEME = gr.themes.Base(
     font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
 )
 
-# Uploads through the API lie in Gradio's folder, where two visitors' copies of one film share a path: they go when no
-# request can be waiting for them any more. (How often to look, how old a file may be; seconds.)
-DELETE = (10, 30)
+# Uploads through the API lie in Gradio's folder, where two visitors' copies of one film share a path: they go when hardly
+# any request can be waiting for them any more. (How often to look, how old a file may be; seconds.)
+DELETE = (60, 900)
 
 HEADER = f"""
 <header class="lens-header">

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xai.classifier import Finding
-from xai.words import subject
+from xai.words import share, subject
 
 PATH = Path(__file__).parent.parent / "reports" / "maps.json"
 
@@ -162,11 +162,6 @@ def load(path: Path = PATH) -> Record:
     except (OSError, ValueError):
         return Record()
     return Record(report) if isinstance(report, dict) else Record()
-
-
-def share(value: float) -> str:
-    """A share in whole per cent."""
-    return f"{100 * value:.0f} %"
 
 
 def signed(value: float) -> str:

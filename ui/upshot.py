@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ui.measures import decimal
-from ui.record import Figure, Measured, share
+from ui.record import Figure, Measured
 from xai.lab.words import LOOSE
+from xai.words import share
 
 # Half of the films is what a map that knows nothing would get.
 HALF = 0.5

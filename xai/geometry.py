@@ -53,6 +53,23 @@ class Placement:
         return (*self.to_film(STEM_OFFSET, STEM_OFFSET), *self.to_film(end, end))
 
 
+def positions(pixels: int, start: float, end: float, cells: int) -> np.ndarray:
+    """Where an axis's pixels lie, in cells of a grid: ``(pixels,)``.
+
+    Args:
+        pixels: along the axis.
+        start, end: of the grid, as fractions of the axis.
+        cells: of the grid.
+    """
+    return ((np.arange(pixels) + 0.5) / pixels - start) / (end - start) * cells
+
+
+def bilinear(position: np.ndarray, cells: int) -> np.ndarray:
+    """Weights on cells at :func:`positions` ``(n,)``: ``(n, cells)``, rows sum to 1; constant beyond the outermost centres."""
+    centre = np.clip(position - 0.5, 0, cells - 1)
+    return np.maximum(0, 1 - np.abs(centre[:, None] - np.arange(cells)))
+
+
 def place(height: int, width: int, size: int) -> Placement:
     """The letter-box of a ``height × width`` film on a square canvas of ``size`` pixels."""
     scale = size / max(height, width)

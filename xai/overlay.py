@@ -13,6 +13,7 @@ import numpy as np
 
 from xai import evidence as maps
 from xai.explain import Reading
+from xai.geometry import bilinear, positions
 
 # Full colour on the absolute scale, in log-odds per cell: the same on every film, finding and model. Fewer than one cell in
 # a hundred of the validation films has more (`evidence_per_cell` in the reports), so that little is cut and most is seen.
@@ -126,11 +127,10 @@ def sample(values: np.ndarray, extent: tuple[float, float, float, float], size: 
 
 def _weights(pixels: int, start: float, end: float, cells: int, smooth: bool) -> tuple[np.ndarray, np.ndarray]:
     """Along one axis: each pixel's weight on each cell ``(pixels, cells)``, and whether it lies within the grid."""
-    position = ((np.arange(pixels) + 0.5) / pixels - start) / (end - start) * cells
+    position = positions(pixels, start, end, cells)
     inside = (position >= 0) & (position < cells)
     if smooth:
-        centre = np.clip(position - 0.5, 0, cells - 1)
-        return np.maximum(0, 1 - np.abs(centre[:, None] - np.arange(cells))), inside
+        return bilinear(position, cells), inside
     return (np.floor(position)[:, None] == np.arange(cells)).astype(np.float64), inside
 
 

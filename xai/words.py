@@ -45,6 +45,11 @@ OUTSIDE = "outside the lungs and the heart"
 MODERATE_ODDS, STRONG_ODDS = 2.0, 8.0
 
 
+def share(value: float) -> str:
+    """A share in whole per cent."""
+    return f"{100 * value:.0f} %"
+
+
 def percent(probability: float) -> str:
     """A probability in whole per cent that never claims certainty: ``<1 %``, ``76 %``, ``>99 %``."""
     whole = round(100 * probability)
@@ -63,8 +68,10 @@ def adds_up(reading: Reading, reference: bool = False) -> str:
     values, start = reading.above_reference() if reference else (reading.evidence, reading.bias)
     more, less = maps.sides(values)
     a, b, c, total = (figure / 100 for figure in _balanced(start, more, -less, reading.logit))
-    names = ("typical normal film", "more than it", "less than it") if reference else (
-        "bias", "evidence for", "evidence against"
+    names = (
+        ("typical normal film", "more than it", "less than it")
+        if reference
+        else ("bias", "evidence for", "evidence against")
     )
     return (
         f"{names[0]} {_number(a)} + {names[1]} +{b:.2f} − {names[2]} {c:.2f} "

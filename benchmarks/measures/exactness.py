@@ -60,7 +60,7 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def run(settings: Settings) -> Result:
-    """The largest error of every kind over all films and findings, for both checkpoints."""
+    """The largest error of every kind over all films and findings, for every checkpoint."""
     from training.trained import load
     from xai.restore import restore
 

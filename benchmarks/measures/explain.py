@@ -30,7 +30,7 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def run(settings: Settings) -> Result:
-    """Both checkpoints, on a film as it is and on one of 2500×2000 pixels."""
+    """Every checkpoint, on a film as it is and on one of 2500×2000 pixels."""
     cv2.setNumThreads(settings.threads)
     with tempfile.TemporaryDirectory() as scratch:
         film = xai.read(films.paths(settings.films, 4, Path(scratch))[0])

@@ -50,6 +50,11 @@ def test_the_table_shows_missed_targets_and_what_could_not_be_measured():
     assert "tf_explain: could not be measured: ImportError: no keras" in shown
 
 
+def test_the_page_says_what_the_report_says():
+    text = page.PAGE.read_text()
+    assert page.write(text, json.loads(page.REPORT.read_text())) == text, "run `python -m benchmarks.page`"
+
+
 def test_an_unknown_name_is_wrong_usage(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
     with pytest.raises(SystemExit) as stopped:

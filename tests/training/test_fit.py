@@ -22,6 +22,31 @@ def test_the_prior_is_the_log_odds_among_the_films_that_are_drawn(films):
     assert prior[FINDINGS.index("edema")] == pytest.approx(0, abs=1e-6)
 
 
+def test_a_resumed_training_goes_on_with_the_batches_of_the_next_epoch(films, tmp_path):
+    """As Keras writes it down: without, it would see the first epochs' batches once more."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", jit_compile=False)
+    backup = tmp_path / "backup"
+    assert fit.epochs_done(backup) == 0
+    resume = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
+    model.fit(np.ones((2, 1)), np.ones((2, 1)), epochs=2, callbacks=[resume], verbose=0)
+    assert fit.epochs_done(backup) == 2
+
+    recipe = fit.Recipe(start=None, epochs=3, steps=2, batch=8, children=0.5, size=75)
+    pixels = [np.random.default_rng(i).integers(0, 256, (60, 60), np.uint8) for i in range(len(films))]
+    through = fit.Batches(recipe, films, pixels, 3)
+    for _ in range(2):
+        through.on_epoch_end()
+    resumed = fit.Batches(recipe, films, pixels, 3, fit.epochs_done(backup))
+    assert (resumed[1][0] == through[1][0]).all()
+    assert (resumed[1][0] != fit.Batches(recipe, films, pixels, 3)[1][0]).any()
+
+
+def test_a_checkpoint_that_is_not_there_yet_is_one_sentence(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^There is no .*coarse.*: train it first, by .*fit coarse`\.$"):
+        fit.take_up(None, tmp_path / "coarse")
+
+
 def test_the_heads_kernel_takes_longer_steps():
     head = EvidenceHead(1, name="head")
     other = keras.layers.Dense(1, name="other", kernel_initializer="zeros")

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from training import evaluate
+from training import report
 from training.data import ADULT, FINDINGS, Film
 from training.evaluation.predictor import Predictor
 from training.evaluation.reading import Readings
 
 
 def localisation(predictor: Predictor, films: list[Film], readings: Readings) -> dict:
-    """The table of :func:`training.evaluate.maps_against_boxes`; empty without maps, or without boxes to compare."""
+    """The table of :func:`training.report.maps_against_boxes`; empty without maps, or without boxes to compare."""
     if readings.maps is None:
         return {}
     own = [name for name in ADULT if name in predictor.findings]
@@ -25,6 +25,6 @@ def localisation(predictor: Predictor, films: list[Film], readings: Readings) ->
     for column, name in enumerate(predictor.findings):
         evidence[..., FINDINGS.index(name)] = readings.maps[..., column]
     nothing = np.zeros(len(boxed))
-    return evaluate.maps_against_boxes(
-        boxed, evaluate.Readings(readings.logits[readings.boxed], evidence, readings.extent, nothing, nothing > 0)
+    return report.maps_against_boxes(
+        boxed, report.Readings(readings.logits[readings.boxed], evidence, readings.extent, nothing, nothing > 0)
     )

@@ -352,7 +352,8 @@ function choose(experiment) {
 
 function marked(cells) {
   state.cells = cells;
-  drawControls();
+  if (state.answer || state.phase !== "idle") changed();
+  else drawControls();
 }
 
 // A setting that the result on show was not made with takes it away.

@@ -1,4 +1,4 @@
-"""Regions of a film: the hottest part of a map, cells of the grid, or what somebody marked.
+"""Regions of a film: the hottest part of a map, or cells of the grid.
 
 A region is a ``(H, W)`` bool array on a subject's film.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import cv2
 import numpy as np
 
 from xai.errors import RegionError
@@ -59,20 +58,7 @@ def of_cells(subject: Subject, cells: Iterable[tuple[int, int]]) -> np.ndarray:
     for row, column in chosen:
         if not (0 <= row < h and 0 <= column < w):
             raise RegionError(f"no cell {row},{column}: rows are 0 to {h - 1} and columns 0 to {w - 1}")
-    return _something(np.isin(subject.cells, [row * w + column for row, column in chosen]))
-
-
-def of_mask(subject: Subject, mask: np.ndarray) -> np.ndarray:
-    """A mask over the whole film, 2-D, of any resolution, with marked pixels non-zero, at the subject's resolution.
-
-    Raises:
-        RegionError: nothing is marked.
-    """
-    covered = cv2.resize((mask != 0).astype(np.float32), subject.film.shape[::-1], interpolation=cv2.INTER_AREA)
-    return _something(covered >= 0.5)
-
-
-def _something(region: np.ndarray) -> np.ndarray:
+    region = np.isin(subject.cells, [row * w + column for row, column in chosen])
     if not region.any():
         raise RegionError("nothing on the film is marked: mark a region on it first")
     return region

@@ -117,8 +117,8 @@ def stability_report(subject: Subject, name: str, settings: Settings, watch: Wat
                 "name": trial.change.name,
                 "logit": logit,
                 "probability": probability(logit),
-                "pearson": _finite(trial.pearson(column)),
-                "spearman": _finite(trial.spearman(column)),
+                "pearson": finite(trial.pearson(column)),
+                "spearman": finite(trial.spearman(column)),
             }
         )
         lines.append("  " + stability_line(trial, column))
@@ -137,7 +137,7 @@ def cascade_report(subject: Subject, name: str, settings: Settings, watch: Watch
     column = subject.names.index(name)
     steps = list(watch(cascade(subject), None, "cascade"))
     verdicts = [words.cascade(column, step) for step in steps]
-    figures = [{"label": step.label, "spearman": [_finite(value) for value in step.spearman(column)]} for step in steps]
+    figures = [{"label": step.label, "spearman": [finite(value) for value in step.spearman(column)]} for step in steps]
     return Report({"steps": figures, "verdict": verdicts[-1]}, verdicts)
 
 
@@ -196,6 +196,6 @@ def _figure(value: float) -> str:
     return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "none (a map is the same everywhere)"
 
 
-def _finite(value: float) -> float | None:
-    """JSON has no NaN."""
+def finite(value: float) -> float | None:
+    """The value; None for what JSON has not, NaN and infinities."""
     return float(value) if math.isfinite(value) else None

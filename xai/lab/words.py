@@ -14,7 +14,7 @@ from xai.lab.compare import Side
 from xai.lab.curves import Curves
 from xai.lab.hide import Effect, Hidden
 from xai.lab.meter import Meter
-from xai.words import percent, subject
+from xai.words import percent, share, subject
 
 # Conventions, not results: a permutation p at or below ALPHA counts as shown (of 20 random regions none may do as
 # much), maps that agree by FIRM count as steady and below LOOSE as unsteady, and the odds' factor e^0.5 as noticeable.
@@ -33,7 +33,7 @@ def hide(reading: Reading, hidden: Hidden, region: str = "the hot region") -> st
     """
     effect = hidden.effect(reading.finding.name)
     done = (
-        f"Hiding {region} ({_share(hidden.share)} of the film) {_does(effect.drop)} the evidence for "
+        f"Hiding {region} ({share(hidden.share)} of the film) {_does(effect.drop)} the evidence for "
         f"{subject(reading.finding)} by {abs(effect.drop):.1f}"
     )
     if not effect.complete:
@@ -124,7 +124,7 @@ def meter(reading: Reading, shares: Meter, even: Meter) -> str:
     if not (reading.evidence > 0).any():
         return f"There is no positive evidence for {subject(reading.finding)} on this film."
     border, corners, outside = (
-        f"{_share(here)} {place} (spread evenly: {_share(there)})"
+        f"{share(here)} {place} (spread evenly: {share(there)})"
         for place, here, there in (
             ("lies in the outer 8 % of the film", shares.border, even.border),
             ("in the corners", shares.corners, even.corners),
@@ -132,10 +132,6 @@ def meter(reading: Reading, shares: Meter, even: Meter) -> str:
         )
     )
     return f"Of the positive evidence for {subject(reading.finding)}, {border}, {corners}, and {outside}."
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.0f} %"
 
 
 def stability(reading: Reading, column: int, trials: Sequence[strip.Trial]) -> str:
@@ -176,8 +172,8 @@ def compare(first: Side, second: Side) -> str:
     near = abs(first.probability - second.probability) <= NEAR
     alike = "nearly the same probability" if near else "different probabilities"
     sides = "; ".join(
-        f"of {side.model}’s positive evidence {_share(side.meter.heart + side.meter.lungs)} lies over the heart and "
-        f"lungs, {_share(side.meter.border)} on the border and {_share(side.meter.corners)} in the corners"
+        f"of {side.model}’s positive evidence {share(side.meter.heart + side.meter.lungs)} lies over the heart and "
+        f"lungs, {share(side.meter.border)} on the border and {share(side.meter.corners)} in the corners"
         for side in (first, second)
     )
     both = f"{first.model} {percent(first.probability)}, {second.model} {percent(second.probability)}"

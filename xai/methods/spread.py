@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from xai.geometry import bilinear, positions
 from xai.lab.subject import Subject
 
 
@@ -19,8 +20,9 @@ def spread(subject: Subject, maps: np.ndarray) -> np.ndarray:
     """
     x0, y0, x1, y1 = subject.explanation.extent
     h, w = subject.grid
-    rows = _weights(subject.film.shape[0], y0, y1, h)
-    columns = _weights(subject.film.shape[1], x0, x1, w)
+    height, width = subject.film.shape
+    rows = bilinear(positions(height, y0, y1, h), h).astype(np.float32)
+    columns = bilinear(positions(width, x0, x1, w), w).astype(np.float32)
     return rows @ maps.astype(np.float32) @ columns.T
 
 
@@ -30,10 +32,3 @@ def gather(subject: Subject, pixels: np.ndarray) -> np.ndarray:
     sums = np.bincount(subject.cells.ravel(), pixels.ravel().astype(np.float64), cells)
     counts = np.bincount(subject.cells.ravel(), minlength=cells)
     return (sums / np.maximum(counts, 1)).reshape(subject.grid)
-
-
-def _weights(pixels: int, start: float, end: float, cells: int) -> np.ndarray:
-    """Along one axis, ``(pixels, cells)`` float32; each row sums to 1."""
-    position = ((np.arange(pixels) + 0.5) / pixels - start) / (end - start) * cells
-    centre = np.clip(position - 0.5, 0, cells - 1)
-    return np.maximum(0, 1 - np.abs(centre[:, None] - np.arange(cells))).astype(np.float32)

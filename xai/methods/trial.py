@@ -17,7 +17,7 @@ from xai.lab.curves import STEPS, curves
 from xai.lab.hide import CONTROLS, hide
 from xai.lab.meter import meter
 from xai.lab.regions import hottest
-from xai.lab.report import Settings, Watch, about, unwatched
+from xai.lab.report import Settings, Watch, about, finite, unwatched
 from xai.lab.subject import BATCH, Subject
 from xai.methods.method import Method
 
@@ -111,7 +111,7 @@ def agreement(trials: Mapping[str, Trial]) -> dict[str, dict[str, float | None]]
     out: dict[str, dict[str, float | None]] = {}
     for one, first in trials.items():
         values = {other: spearman(first.map, second.map) for other, second in trials.items() if other != one}
-        out[one] = {other: value if math.isfinite(value) else None for other, value in values.items()}
+        out[one] = {other: finite(value) for other, value in values.items()}
     return out
 
 

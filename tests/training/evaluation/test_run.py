@@ -133,9 +133,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
     def run(*arguments: str | Path) -> int:
         monkeypatch.setattr(sys, "argv", ["training", "evaluate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            training.__main__.main()
-        return end.value.code
+        return training.__main__.main()
 
     return run
 

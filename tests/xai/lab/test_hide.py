@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.files import phantom
 
 import xai
+from tests.files import phantom
 from xai.lab import Subject, hide, regions, words
 from xai.lab.fills import FILLS
 from xai.lab.subject import BATCH
@@ -91,12 +93,20 @@ def test_the_same_seed_draws_the_same_regions_in_every_thread(subject_of):
 
 @pytest.mark.parametrize("fill", FILLS)
 def test_a_letter_boxed_film_keeps_its_black_padding(subject_of, fill):
+    """On the canvases that the model is shown, not only on the film."""
     subject = subject_of(phantom(182, 100))
     assert subject.film.shape == (91, 50)
-    hidden = last(hide.hide(subject, np.ones(subject.film.shape, bool), fill, controls=0))
-    canvas = subject.on_canvas(hidden.film)
-    assert not canvas[:, :20].any() and not canvas[:, 70:].any()
-    assert hidden.share == 1
+    shown = []
+
+    def features(canvases: np.ndarray) -> np.ndarray:
+        shown.extend(canvases)
+        return subject.classifier.features(canvases)
+
+    watched = replace(subject, classifier=SimpleNamespace(**vars(subject.classifier) | {"features": features}))
+    hidden = last(hide.hide(watched, np.ones(subject.film.shape, bool), fill, controls=2))
+    assert len(shown) == 3 and hidden.share == 1
+    for canvas in shown:
+        assert not canvas[:, :20].any() and not canvas[:, 70:].any() and canvas[:, 20:70].any()
 
 
 def effect(drop: float, random) -> hide.Effect:

@@ -88,20 +88,12 @@ def test_the_hottest_region_has_the_area_asked_for(subject_of, share):
     assert region.mean() == pytest.approx(share, abs=0.06)
 
 
-def test_a_mask_of_any_resolution_covers_the_same_part(subject_of):
-    subject = subject_of(np.random.default_rng(0).random((91, 91)))
-    mask = np.zeros((910, 455), np.uint8)
-    mask[:455, :] = 255
-    assert regions.of_mask(subject, mask).mean() == pytest.approx(0.5, abs=0.01)
-
-
 def test_what_is_no_region_is_one_sentence(subject_of):
     subject = subject_of(np.random.default_rng(0).random((91, 91)))
     for wrong in (
         lambda: regions.hottest(subject, np.zeros((4, 4)), 0.5),
         lambda: regions.of_cells(subject, [(4, 0)]),
         lambda: regions.of_cells(subject, []),
-        lambda: regions.of_mask(subject, np.zeros((9, 9))),
     ):
         with pytest.raises(RegionError, match=r"^[^\n]+: [^\n]+$"):
             wrong()

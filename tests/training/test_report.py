@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import evaluate
+from training import report
 from training.data import ADULT, CHILD, FINDINGS, Film
 
 
@@ -23,10 +23,10 @@ def films() -> list[Film]:
 
 
 def test_leaving_the_unsure_open_is_judged_on_films_that_did_not_choose_the_zone(films, monkeypatch):
-    monkeypatch.setattr(evaluate, "interval", lambda *_: (0.0, 1.0))
+    monkeypatch.setattr(report, "interval", lambda *_: (0.0, 1.0))
     rng = np.random.default_rng(1)
     logits = np.array([[2.0 * film.labels.get(name, 0) - 1 for name in FINDINGS] for film in films])
-    found = evaluate.classification(films, logits + rng.normal(0, 1, logits.shape))
+    found = report.classification(films, logits + rng.normal(0, 1, logits.shape))
     assert list(found) == list(FINDINGS)
     for entry in found.values():
         assert entry["balanced_error"] == pytest.approx(1 - (entry["sensitivity"] + entry["specificity"]) / 2)
