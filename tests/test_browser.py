@@ -22,7 +22,7 @@ from ui.examples import FOLDER
 from xai.limits import MAX_BYTES
 
 SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
-SUM = re.compile(r"^(bias|typical normal film) −?\d+\.\d\d \+ .* = logit −?\d+\.\d\d → [<>]?\d+ %$")
+SUM = re.compile(r"^(bias|typical normal film) −?\d+\.\d\d \+ .* = logit −?\d+\.\d\d → [<>]?\d+\s%$")
 
 
 class Visit:
@@ -250,7 +250,7 @@ def test_no_positive_evidence_is_said_and_not_drawn(visit):
 
 def test_every_finding_shows_bar_point_zone_population_and_reading(visit):
     row = visit.page.locator(".finding", has_text="Cardiomegaly")
-    expect(row.locator("output")).to_have_text(re.compile(r"^[<>]?\d+ %$"))
+    expect(row.locator("output")).to_have_text(re.compile(r"^[<>]?\d+\s%$"))
     expect(row.locator("small")).to_have_text("adults")
     expect(row.locator(".plain")).to_contain_text("evidence for cardiomegaly: ")
     bar = row.locator(".bar").bounding_box()

@@ -21,7 +21,7 @@ from xai.lab.shortcuts import SHORTCUTS, shortcuts
 from xai.lab.stability import CHANGES, stability
 from xai.lab.subject import Subject
 from xai.overlay import display
-from xai.words import percent
+from xai.words import percent, share
 
 # Every answer has ``done`` of how many parts (``of``), and ``verdict``: a sentence, or how far it has come.
 Answers = Iterator[dict[str, Any]]
@@ -35,7 +35,7 @@ def hide_answers(subject: Subject, name: str, settings: Settings) -> Answers:
     for hidden in hide(subject, region, settings.fill):
         if not fixed:
             fixed = {
-                "share": percent(hidden.share),
+                "share": share(hidden.share),
                 "cells": _cells(subject, region),
                 "hidden": _look(hidden.film, hidden.maps[subject.names.index(name)]),
                 "changes": [_change(hidden, other) for other in subject.names],
@@ -82,8 +82,9 @@ def curves_answers(subject: Subject, name: str, settings: Settings) -> Answers:
 
 def _curves(drawn: Curves, kind: str, name: str) -> dict:
     own, random = drawn.of_map(kind, name), drawn.at_random(kind, name)
-    return {"own": _points(own), "random": [_points(curve) for curve in random], "area": own.area,
-            "random_area": float(np.mean([curve.area for curve in random]))}  # fmt: skip
+    areas = {"area": own.area, "random_area": float(np.mean([curve.area for curve in random]))}
+    begun = drawn.share.shape[1] > 1
+    return {"own": _points(own), "random": [_points(curve) for curve in random], **(areas if begun else {})}
 
 
 def _points(curve: Curve) -> list[list[float]]:
@@ -132,8 +133,10 @@ def cascade_answers(subject: Subject, name: str, settings: Settings) -> Answers:
 
 def _agreement(step: Step, column: int) -> str:
     size = np.abs(step.spearman(column))
-    said = f"{size.mean():.2f} ± {size.std():.2f}" if np.isfinite(size).all() else "none, the twin draws nothing"
-    return f"{step.label[:1].upper()}{step.label[1:]} shuffled: rank correlation, in size, {said}"
+    if not np.isfinite(size).all():
+        return f"{step.label[:1].upper()}{step.label[1:]} shuffled: the twin draws nothing"
+    said = f"{size.mean():.2f} ± {size.std():.2f}, whatever its sign"
+    return f"{step.label[:1].upper()}{step.label[1:]} shuffled: rank correlation {said}"
 
 
 def _strip(trials: list[dict], of: int, verdict: Callable[[], str]) -> dict:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.asking import one_of
 from ui.document import document
 from ui.examples import Example
 from ui.incoming import example_of, picked, received
@@ -16,7 +17,7 @@ from ui.record import Record
 from ui.scene import constants, scene
 from xai import radiograph
 from xai.classifier import Classifier
-from xai.errors import FilmError
+from xai.errors import FilmError, Mendable
 from xai.explain import explain
 from xai.limits import MAX_BYTES
 
@@ -32,7 +33,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Rec
 
     @lru_cache(maxsize=len(examples))
     def example_scene(example: Example) -> dict:
-        return scene(classifiers, radiograph.read(example.path), example.title)
+        return scene(classifiers, radiograph.read(example.path), example.title, example.finding)
 
     def on_film(event: gr.EventData) -> dict:
         """A film was dropped, pasted or picked; it comes as base64 and never touches a disk."""
@@ -73,9 +74,10 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Rec
 def _endpoint(classifiers: dict[str, Classifier]) -> None:
     def explain_film(film: io.BytesIO | None, model: str) -> dict:
         try:
+            classifier = classifiers[one_of(classifiers, model, "model")]
             opened = radiograph.read(film)
-            return document(explain(classifiers[model], opened), opened.source)
-        except FilmError as error:
+            return document(explain(classifier, opened), opened.source)
+        except Mendable as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)
@@ -83,13 +85,14 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
     film.preprocess = received
     gr.Button(visible=False).click(
         explain_film,
-        [film, gr.Radio(list(classifiers), value=next(iter(classifiers)), label="model", visible=False)],
+        # Checked here and not by Gradio, so that a wrong name gets one sentence.
+        [film, gr.Textbox(next(iter(classifiers)), label="model", visible=False)],
         gr.JSON(label="explanation", visible=False),
         api_name="explain",
         api_description=(
             "Explain one chest film (PNG, JPEG, TIFF, WebP or DICOM): every finding's logit, bias, probability and "
             "operating point, and its evidence per cell of the native grid in log-odds, bias + Σ evidence = logit. "
-            "A film that cannot be read is an error with one sentence."
+            f"`model`: {', '.join(classifiers)}. A film that cannot be read is an error with one sentence."
         ),
         **ONE_LINE,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -75,6 +76,7 @@ def checked(
     share: object,
     fill: object,
     cells: object = (),
+    against: object = "",
 ) -> Request:
     """What the page or a program sent → what is to be done.
 
@@ -84,6 +86,7 @@ def checked(
         share: of the film to hide, in per cent.
         fill: key of :data:`~xai.lab.fills.FILLS`.
         cells: ``[row, column]`` of cells to hide instead of the hottest.
+        against: name of the checkpoint to compare with; empty for the first other one.
 
     Raises:
         RequestError: anything else than that.
@@ -91,15 +94,18 @@ def checked(
     classifier = classifiers[one_of(classifiers, model, "model")]
     name = None if finding in ("", None) else one_of(classifier.findings, finding, "finding")
     chosen = one_of(GUIDES, experiment, "experiment")
-    others = [other for other in classifiers.values() if other is not classifier]
+    others = {key: other for key, other in classifiers.items() if other is not classifier}
     if chosen == "compare" and not others:
         raise RequestError("there is only one model here: choose an experiment that needs no other")
-    if isinstance(share, bool) or not isinstance(share, (int, float)):
+    other = (
+        others[one_of(others, against or next(iter(others)), "model to compare with")] if chosen == "compare" else None
+    )
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
         raise RequestError(f"how much to hide is no number: give {100 * SMALLEST:g} to {100 * LARGEST:g} per cent")
     if not isinstance(cells, (list, tuple)) or len(cells) > MOST_CELLS or not all(map(_is_cell, cells)):
         raise RequestError("the cells are no list of [row, column]: mark them on the film")
     settings = Settings(share / 100, tuple((row, column) for row, column in cells), one_of(FILLS, fill, "fill"))
-    return Request(classifier, name, chosen, settings, others[0] if chosen == "compare" else None)
+    return Request(classifier, name, chosen, settings, other)
 
 
 def _is_cell(cell: object) -> bool:
@@ -110,7 +116,7 @@ def tab(classifiers: dict[str, Classifier], examples: list[Example], record: Rec
     """Lay out the tab inside the current Blocks."""
 
     def run(given: dict[str, Any]) -> Iterator[dict]:
-        wanted = ("model", "finding", "experiment", "share", "fill", "cells")
+        wanted = ("model", "finding", "experiment", "share", "fill", "cells", "against")
         request = checked(classifiers, *(given.get(key) for key in wanted))
         yield from answers(request, film_of(given.get("film"), examples))
 
@@ -163,31 +169,37 @@ def outcome(request: Request, film: Radiograph) -> dict:
 
 
 def _endpoint(classifiers: dict[str, Classifier]) -> None:
-    def test_film(film: io.BytesIO | None, model: str, finding: str, experiment: str, share: float, fill: str) -> dict:
+    def test_film(
+        film: io.BytesIO | None, model: str, finding: str, experiment: str, share: float, fill: str, against: str
+    ) -> dict:
         try:
-            return outcome(checked(classifiers, model, finding, experiment, share, fill), radiograph.read(film))
+            request = checked(classifiers, model, finding, experiment, share, fill, against=against)
+            return outcome(request, radiograph.read(film))
         except Mendable as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     film = gr.File(label="film", visible=False)
     film.preprocess = received
-    choice = partial(gr.Radio, visible=False)
+    # Checked here and not by Gradio, so that a wrong name gets one sentence.
+    choice = partial(gr.Textbox, visible=False)
     gr.Button(visible=False).click(
         test_film,
         [
             film,
-            choice(list(classifiers), value=next(iter(classifiers)), label="model"),
-            gr.Textbox("", label="finding", visible=False),
-            choice(list(GUIDES), value="hide", label="experiment"),
+            choice(next(iter(classifiers)), label="model"),
+            choice("", label="finding"),
+            choice("hide", label="experiment"),
             gr.Number(10, label="share", visible=False),
-            choice(list(FILLS), value=DEFAULT, label="fill"),
+            choice(DEFAULT, label="fill"),
+            choice("", label="against"),
         ],
         gr.JSON(label="test", visible=False),
         api_name="test",
         api_description=(
             "Test the evidence map of one finding (default: the foremost) on one chest film by one experiment: hide, "
-            "curves, shortcuts, meter, stability, cascade, or compare (with the first other model). `share`: per cent of the "
-            "film to hide, 5 to 40; `fill`: what stands in its place. Answers as `python -m xai test --json` does; what "
+            "curves, shortcuts, meter, stability, cascade, or compare. `share`: per cent of the film to hide, 5 to 40; "
+            f"`fill`: what stands in its place, {', '.join(FILLS)}; `against`: the model to compare with, of {', '.join(classifiers)} "
+            "(default: the first other one). Answers as `python -m xai test --json` does; what "
             "cannot be done is an error with one sentence."
         ),
         **ONE_LINE,

@@ -269,13 +269,13 @@ def _endpoint(classifiers: dict[str, Classifier]) -> None:
 
     film = gr.File(label="film", visible=False)
     film.preprocess = received
-    # The list is checked here and not by Gradio, so that a wrong name gets the same sentence everywhere.
+    # Checked here and not by Gradio, so that a wrong name gets the same sentence everywhere.
     methods = gr.JSON([], label="methods", visible=False)
     gr.Button(visible=False).click(
         compare_methods,
         [
             film,
-            gr.Radio(list(classifiers), value=next(iter(classifiers)), label="model", visible=False),
+            gr.Textbox(next(iter(classifiers)), label="model", visible=False),
             gr.Textbox("", label="finding", visible=False),
             methods,
         ],

@@ -12,21 +12,23 @@ from ui.document import document, evidence_csv, evidence_npz
 from ui.record import Record
 from xai import overlay, words
 from xai.classifier import Classifier
-from xai.explain import Explanation, Reading, explain
+from xai.explain import Explanation, explain
+from xai.foremost import foremost, unmet
 from xai.radiograph import Radiograph
 
 
-def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str) -> dict:
+def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str, finding: str = "") -> dict:
     """Explain one film with every model.
 
     Args:
         classifiers: by name; each makes one forward pass.
         radiograph: the decoded film.
         film: its base name, as the visitor knows it.
+        finding: to show first; empty for the one that each model finds foremost.
 
     Returns:
-        JSON: ``film`` (name, picture as a PNG data URL, its size, notices, and the turn or mirror that is offered) and
-        ``models``: name → ``extent``, ``gate``, ``findings`` (numbers, words and the evidence as base64 float32) and
+        JSON: ``film`` (name, picture as a PNG data URL, its size, notices, the turn or mirror that is offered, finding) and
+        ``models``: name → ``extent``, ``gate``, ``foremost``, ``findings`` (numbers, words and the evidence as base64 float32) and
         ``files`` to download.
     """
     shown = overlay.display(radiograph.pixels)
@@ -39,6 +41,7 @@ def scene(classifiers: dict[str, Classifier], radiograph: Radiograph, film: str)
             "notices": list(radiograph.notices),
             "turn": radiograph.turn,
             "mirror": radiograph.mirror,
+            "finding": finding,
         },
         "models": {name: _model(explain(classifier, radiograph), film) for name, classifier in classifiers.items()},
     }
@@ -104,7 +107,8 @@ def _model(explanation: Explanation, film: str) -> dict:
             "population": explanation.gate.population,
             "noticed": words.because(explanation.gate),
         },
-        "findings": {name: _finding(explanation, reading) for name, reading in explanation.readings.items()},
+        "foremost": foremost(explanation),
+        "findings": {name: _finding(explanation, name) for name in explanation.readings},
         "files": {
             "json": json.dumps(document(explanation, film)),
             "csv": evidence_csv(explanation),
@@ -113,7 +117,8 @@ def _model(explanation: Explanation, film: str) -> dict:
     }
 
 
-def _finding(explanation: Explanation, reading: Reading) -> dict:
+def _finding(explanation: Explanation, name: str) -> dict:
+    reading, premise = explanation.readings[name], unmet(explanation, name)
     return {
         "logit": reading.logit,
         "probability": reading.probability,
@@ -124,4 +129,5 @@ def _finding(explanation: Explanation, reading: Reading) -> dict:
         "adds_up": [words.adds_up(reading), words.adds_up(reading, reference=True)],
         "mismatch": words.mismatch(reading.finding, explanation.gate),
         "reach": words.reach(reading.finding, explanation.gate),
+        "premise": words.presupposes(premise.finding) if premise else "",
     }

@@ -87,46 +87,54 @@ def _uses(models: dict[str, Measured]) -> str:
     )
 
 
-def _fair(measured: Measured) -> dict[str, tuple[str, Figure]]:
-    """Methods that were measured on all boxed films: key → label and how often they point into a box."""
+def _methods(measured: Measured) -> list[tuple[str, Figure]]:
+    """Every method's label and how often it points into a box; those seen on fewer films say on how many."""
     labels = measured.methods(baseline=False)
     found = {key: (label, figure) for key, label in labels.items() if (figure := _pointing(measured, key))}
     most = max((figure.films for _, figure in found.values()), default=0)
-    return {key: (label, figure) for key, (label, figure) in found.items() if figure.films == most}
+    return [
+        (label if figure.films == most else f"{label} (over {figure.films})", figure)
+        for label, figure in found.values()
+    ]
 
 
 def _best(measured: Measured) -> str:
-    fair, centre = _fair(measured), _pointing(measured, "centre")
-    if not fair:
+    methods, centre = _methods(measured), _pointing(measured, "centre")
+    if not methods:
         return ""
-    top = max(figure.value for _, figure in fair.values())
-    winners = [(label, figure) for label, figure in fair.values() if share(figure.value) == share(top)]
+    most = max(figure.films for _, figure in methods)
+    fair = [(label, figure) for label, figure in methods if figure.films == most]
+    top = max(figure.value for _, figure in fair)
+    winners = [(label, figure) for label, figure in fair if share(figure.value) == share(top)]
     labels = [label for label, _ in winners]
-    said = f"Hottest point in the box most often: {listed(labels)}, {share(top)} of the time"
+    over = f"Of the methods seen on all {most} boxed findings, hottest point in the box most often"
+    said = f"{over}: {listed(labels)}, {share(top)} of the time"
     if centre is None:
         return f"{said}."
     middle = f"a map that is hottest in the middle of every film ({share(centre.value)})"
+    if any(centre.clearly_above(figure) for _, figure in winners):
+        return f"{said}, which is clearly less than {middle}."
     if not any(figure.clearly_above(centre) for _, figure in winners):
         return f"{said}, which is not clearly more than {middle}."
-    return f"{said}, clearly more than {middle}{_others(fair, centre)}."
+    return f"{said}, clearly more than {middle}{_others(methods, centre)}."
 
 
-def _others(fair: dict[str, tuple[str, Figure]], centre: Figure) -> str:
-    weak = [label for label, figure in fair.values() if not figure.clearly_above(centre)]
+def _others(methods: list[tuple[str, Figure]], centre: Figure) -> str:
+    weak = [label for label, figure in methods if not figure.clearly_above(centre)]
     return (
         f"; {listed(weak)} {'does' if len(weak) == 1 else 'do'} not clearly beat it" if weak else "; so do all others"
     )
 
 
 def _edges(measured: Measured) -> str:
-    fair, edges = _fair(measured), _pointing(measured, "edges")
-    if not fair or edges is None:
+    methods, edges = _methods(measured), _pointing(measured, "edges")
+    if not methods or edges is None:
         return ""
-    weak = [label for label, figure in fair.values() if not figure.clearly_above(edges)]
+    weak = [label for label, figure in methods if not figure.clearly_above(edges)]
     said = f"An edge detector, which knows no model at all, points into the box {share(edges.value)} of the time"
     if not weak:
         return f"{said}: every method does clearly better."
-    if len(weak) == len(fair):
+    if len(weak) == len(methods):
         return f"{said}, and no method does clearly better."
     return (
         f"{said}, and {listed(weak)} {'does' if len(weak) == 1 else 'do'} not clearly better: that a map looks like "

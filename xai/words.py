@@ -150,6 +150,8 @@ def location(evidence: np.ndarray, extent: tuple[float, float, float, float]) ->
     if first[1] >= 0.5:
         return f"mostly {first[0]}"
     if first[1] + second[1] >= 0.5:
+        if OUTSIDE in (first[0], second[0]):
+            return f"partly {first[0]}, partly {second[0]}"
         return f"mostly {_both(first[0], second[0])}"
     return "spread over the film"
 
@@ -204,6 +206,11 @@ def reach(finding: Finding, gate: Verdict) -> str:
         f"of {foreign.films} normal films of {_PEOPLE[gate.population]}, {percent(foreign.reach)} reach this operating "
         f"point; of {_PEOPLE[finding.population]}, {percent(foreign.own)}"
     )
+
+
+def presupposes(premise: Finding) -> str:
+    """What to say of an output that means something only with another finding, which a film does not show enough of."""
+    return f"means something only with {subject(premise)}, whose operating point this film does not reach"
 
 
 def caution(finding: Finding, gate: Verdict) -> str:

@@ -7,15 +7,15 @@ import json
 
 import numpy as np
 import pytest
-from tests import page
-from tests.files import phantom
 
 import xai
+from tests import page
+from tests.files import phantom
 from ui.asking import RequestError
 from ui.laboratory import answers, checked, outcome
+from xai.errors import RegionError
 from xai.lab import Subject
 from xai.lab.guide import GUIDES
-from xai.errors import RegionError
 from xai.lab.regions import hottest
 from xai.radiograph import Radiograph
 
@@ -28,8 +28,10 @@ def classifiers(tmp_path_factory):
     return {name: xai.load(name, weights, threads=1) for name in ("guided", "strict")}
 
 
-def asked(classifiers, experiment="hide", model="guided", finding="cardiomegaly", share=20, fill="blur", cells=()):
-    return checked(classifiers, model, finding, experiment, share, fill, cells)
+def asked(
+    classifiers, experiment="hide", model="guided", finding="cardiomegaly", share=20, fill="blur", cells=(), against=""
+):
+    return checked(classifiers, model, finding, experiment, share, fill, cells, against)
 
 
 def floats(text: str) -> np.ndarray:
@@ -106,6 +108,9 @@ def test_the_page_and_a_program_are_told_the_same(classifiers):
         ({"share": "20"}, "5 to 40"),
         ({"share": None}, "5 to 40"),
         ({"share": True}, "5 to 40"),
+        ({"share": float("nan")}, "5 to 40"),
+        ({"share": float("inf")}, "5 to 40"),
+        ({"experiment": "compare", "against": "guided"}, "strict"),
         ({"cells": "8,8"}, "mark them"),
         ({"cells": [[1]]}, "mark them"),
         ({"cells": [[1, 2.5]]}, "mark them"),
@@ -121,12 +126,23 @@ def test_what_is_no_experiment_is_refused_with_a_mend(classifiers, wrong, mend):
 
 @pytest.mark.parametrize(
     ("wrong", "mend"),
-    [({"share": 41}, "5 to 40"), ({"share": float("nan")}, "5 to 40"), ({"cells": [[0, 17]]}, "0 to 16"),
-     ({"cells": [[-1, 0]]}, "0 to 16")],
-)  # fmt: skip
+    [
+        ({"share": 41}, "5 to 40"),
+        ({"cells": [[0, 17]]}, "0 to 16"),
+        ({"cells": [[-1, 0]]}, "0 to 16"),
+        ({"cells": [[row, column] for row in range(17) for column in range(17)]}, "mark at most 40 %"),
+    ],
+)
 def test_what_the_film_has_not_is_refused_with_a_mend(classifiers, wrong, mend):
     with pytest.raises(RegionError, match=mend):
         next(answers(asked(classifiers, **wrong), FILM))
+
+
+def test_the_model_to_compare_with_can_be_chosen(classifiers):
+    three = classifiers | {"third": classifiers["strict"]}
+    assert asked(three, "compare", model="strict").other is three["guided"]
+    assert asked(three, "compare", model="guided", against="third").other is three["third"]
+    assert asked(three, "hide", against="nobody").other is None
 
 
 def test_one_model_alone_is_compared_with_nothing(classifiers):

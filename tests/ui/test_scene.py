@@ -8,12 +8,13 @@ import json
 import cv2
 import numpy as np
 import pytest
-from tests import page
-from tests.files import phantom
 
 import xai
+from tests import page
+from tests.files import phantom
 from ui.incoming import named
 from ui.scene import constants, scene
+from xai.foremost import foremost
 from xai.radiograph import Radiograph
 
 
@@ -49,6 +50,15 @@ def test_evidence_and_reference_come_exactly(classifiers):
         for name, reading in xai.explain(classifier, film).readings.items():
             assert (floats(sent["models"][model]["findings"][name]["evidence"]) == reading.evidence).all()
             assert (floats(fixed["models"][model]["findings"][name]["reference"]) == reading.reference).all()
+
+
+def test_an_example_opens_on_what_it_was_made_to_show(classifiers):
+    film = Radiograph(phantom(300, 300))
+    assert scene(classifiers, film, "a.png", "effusion")["film"]["finding"] == "effusion"
+    sent = scene(classifiers, film, "a.png")
+    assert sent["film"]["finding"] == ""
+    for name, classifier in classifiers.items():
+        assert sent["models"][name]["foremost"] == foremost(xai.explain(classifier, film))
 
 
 def test_the_gate_and_the_population_are_said(classifiers):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests import measured
-
 from ui import upshot
 from ui.record import Measured
 
@@ -35,12 +34,14 @@ def test_whether_models_use_their_evidence_is_said_of_each():
 
 def test_the_best_methods_are_named_and_those_that_do_not_beat_the_middle():
     assert upshot.within(model())[0] == (
-        "Hottest point in the box most often: Evidence, HiResCAM and Grad-CAM, 59 % of the time, clearly more than a map "
+        "Of the methods seen on all 190 boxed findings, hottest point in the box most often: Evidence, HiResCAM and Grad-CAM, 59 % of the time, clearly more than a map "
         "that is hottest in the middle of every film (18 %); Eigen-CAM does not clearly beat it."
     )
     assert upshot.within(model(eigen_cam=0.4))[0].endswith("(18 %); so do all others.")
     weak = {key.replace("-", "_"): 0.2 for key in measured.HITS}
     assert "which is not clearly more than a map that is hottest in the middle" in upshot.within(model(**weak))[0]
+    weaker = {key.replace("-", "_"): 0.02 for key in measured.HITS}
+    assert "which is clearly less than a map that is hottest in the middle" in upshot.within(model(**weaker))[0]
 
 
 def test_a_method_seen_on_few_films_does_not_win():
@@ -48,6 +49,11 @@ def test_a_method_seen_on_few_films_does_not_win():
     assert "most often: LayerCAM, 90 %" in upshot.within(one)[0]
     one.tree["methods"]["layer-cam"]["localisation"]["films"] = 8
     assert "most often: Evidence" in upshot.within(one)[0]
+    # But it is not passed over where others are said to do better.
+    one = model(layer_cam=0.12)
+    one.tree["methods"]["layer-cam"]["localisation"] |= {"films": 8, "argmax_in_box_interval": [0.0, 0.4]}
+    assert "LayerCAM (over 8) and Eigen-CAM do not clearly beat it." in upshot.within(one)[0]
+    assert "LayerCAM (over 8) and Eigen-CAM do not clearly better" in upshot.within(one)[1]
 
 
 def test_the_edge_detector_warns_only_of_those_it_equals():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from operator import attrgetter
@@ -112,17 +111,10 @@ def survey(classifier: Classifier, films: list[Film], records: Records, threads:
 
     def whole(methods: dict[str, Method], case: Case) -> dict:
         on = subject(case.film)
-        begun = time.perf_counter()
-        xai.explain(classifier, on.explanation.radiograph)
-        explained = time.perf_counter() - begun
         drawn = {key: draw(method, on, case.finding) for key, method in methods.items()}
         figures = measure.whole(on, case, {key: heat for key, (heat, _, _) in drawn.items()}, shuffled)
         for key, (heat, shown, seconds) in drawn.items():
-            # The evidence comes with the explanation, and costs what that does.
-            figures[key] |= {
-                "passes": max(shown, key in METHODS),
-                "seconds": explained if key == "evidence" else seconds,
-            }
+            figures[key] |= {"passes": shown, "seconds": seconds}
             if key not in CLOSED_FORMS and key not in BASELINES:
                 figures[key]["boxes"] = against_boxes(heat, on.explanation.extent, case.boxes)
         return figures

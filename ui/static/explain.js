@@ -38,8 +38,8 @@ function drawMap() {
   find("#lens-scale").textContent = caption();
 
   const adds = reading.adds_up[Number(view.reference)];
-  find("#lens-adds").textContent = hidden() ? "" : adds;
-  find("#lens-plain").textContent = hidden() ? "" : sentence(reading);
+  find("#lens-adds").textContent = hidden() ? "" : unbroken(adds);
+  find("#lens-plain").textContent = hidden() ? "" : unbroken(sentence(reading));
   find("#lens-measured").textContent = hidden() ? "" : measured(finding);
   map.setAttribute("aria-label", `Evidence map for ${finding.subject}. ${reading.plain}. ${adds}`);
   publish();
@@ -55,7 +55,7 @@ function publish() {
 }
 
 const hidden = () => !current().gate.chest_film && !state.revealed;
-const caution = (reading) => [reading.mismatch, reading.reach].filter(Boolean).join(": ");
+const caution = (reading) => [[reading.mismatch, reading.reach].filter(Boolean).join(": "), reading.premise].filter(Boolean).join("; ");
 const sentence = (reading) => [reading.plain, caution(reading)].filter(Boolean).join(" · ");
 
 // How good such maps are over many films. What was measured is the map of all evidence.
@@ -157,7 +157,7 @@ function findingRow(name) {
     ),
     bar,
     make("span", { className: "plain", textContent: reading.plain }),
-    ...(reading.reach ? [make("span", { className: "plain reach", textContent: reading.reach })] : []),
+    ...[reading.reach, reading.premise].filter(Boolean).map((text) => make("span", { className: "plain reach", textContent: text })),
   );
 }
 
@@ -166,13 +166,6 @@ function choose(name) {
   drawMap();
 }
 
-// The finding that lies furthest above its operating point, in log-odds, among those of the film's own population.
-function foremost() {
-  const names = Object.keys(current().findings);
-  const own = names.filter((name) => checkpoint().findings[name].population === current().gate.population);
-  const lead = (name) => current().findings[name].logit - logit(checkpoint().findings[name].operating_point);
-  return own.reduce((best, name) => (lead(name) > lead(best) ? name : best), own[0] ?? names[0]);
-}
 
 // ---- what comes in
 
@@ -184,16 +177,17 @@ function receive() {
   alarm(error, film);
   if (!scene) return;
   Object.assign(state, { scene, shown: state.sent, revealed: false });
-  state.finding = foremost();
+  state.finding = scene.film.finding in current().findings ? scene.film.finding : current().foremost;
   drawFilm();
   drawFindings();
   drawMap();
 }
 
-// One sentence about the film that could not be shown; the last film stays.
+// One sentence about the film that could not be shown; the last film stays, and that is said.
 function alarm(sentence, film) {
   const alert = find("#lens-alert");
-  alert.replaceChildren(...(film ? [make("b", { textContent: film }), " – "] : []), sentence ?? "");
+  const stays = film && state.scene ? [make("small", { textContent: `Still shown: ${state.scene.film.name}` })] : [];
+  alert.replaceChildren(...(film ? [make("b", { textContent: film }), " – "] : []), sentence ?? "", ...stays);
   alert.hidden = !sentence;
 }
 
@@ -227,18 +221,20 @@ find("#lens-file").addEventListener("change", (event) => {
   event.target.value = "";
 });
 const visible = () => element.offsetParent !== null;
+const dragged = (event) => event.dataTransfer.types.includes("Files");
 const onPage = {
   paste: (event) => visible() && send(event.clipboardData.files[0]),
   dragover: (event) => {
-    if (!visible() || !event.dataTransfer.types.includes("Files")) return;
+    if (!dragged(event)) return;
     event.preventDefault();
     element.classList.add("lens-over");
   },
   dragleave: (event) => event.relatedTarget || element.classList.remove("lens-over"),
   drop: (event) => {
-    if (!visible()) return;
-    event.preventDefault();
+    if (!dragged(event)) return;
+    event.preventDefault(); // or the browser would open the file in the page's place
     element.classList.remove("lens-over");
+    if (!visible()) toExplain();
     send(event.dataTransfer.files[0]);
   },
 };
@@ -287,7 +283,7 @@ find("#lens-models").append(
     radio.addEventListener("change", () => {
       state.model = name;
       if (!state.scene) return;
-      if (!(state.finding in current().findings)) state.finding = foremost();
+      if (!(state.finding in current().findings)) state.finding = current().foremost;
       drawFindings();
       drawMap();
     });

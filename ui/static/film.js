@@ -5,6 +5,7 @@ const lens = (window.lens ??= new EventTarget());
 const ready = () => Boolean(lens.scene) && !lens.hidden;
 const checkpoint = () => props.models[lens.model];
 const extent = () => lens.scene.models[lens.model].extent;
+const gate = () => lens.scene.models[lens.model].gate;
 const reading = () => lens.scene.models[lens.model].findings[lens.finding];
 
 // A map of cell values, described by words, for plateOf().
@@ -42,8 +43,14 @@ function drawSubject(prefix, what) {
   find(`#${prefix}-finding`).textContent = `${checkpoint().findings[lens.finding].label}: ${reading().percent}`;
   find(`#${prefix}-model`).textContent = `Model: ${checkpoint().title}`;
   find(`#${prefix}-film`).textContent = lens.scene.film.name;
-}
-
-function toExplain() {
-  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Explain")?.click();
+  // What Explain says beside the numbers holds here, too.
+  const { mismatch, reach, premise } = reading();
+  const cautions = [
+    gate().chest_film ? "" : props.refusal,
+    mismatch && `${[mismatch, reach].filter(Boolean).join(": ")}.`,
+    premise && `${premise}.`,
+    lens.view.reference ? "Here, the map of all evidence: what goes beyond normal is for Explain alone." : "",
+  ].filter(Boolean);
+  find(`#${prefix}-caution`).hidden = !cautions.length;
+  find(`#${prefix}-caution`).textContent = cautions.map((text) => text[0].toUpperCase() + text.slice(1)).join(" ");
 }

@@ -24,6 +24,7 @@ const state = {
   share: 10,
   fill: Object.keys(props.fills)[0],
   cells: [],
+  against: null,
 };
 
 // ---- what is under test
@@ -32,6 +33,10 @@ const view = () => ({ ...lens.view, reference: false });
 const valuesOf = (evidence) => cellValues(floats(evidence), null, view());
 // Maps of one experiment share a scale, lest a weak one look strong.
 const spanOfFilm = () => spanOf(valuesOf(reading().evidence), view(), props.span);
+
+// The checkpoint to compare with: the one that was chosen, or the first other one.
+const others = () => Object.keys(props.models).filter((name) => name !== lens.model);
+const other = () => (others().includes(state.against) ? state.against : others()[0]);
 
 // Nodes are kept as long as what they show stays, so that pictures do not flicker while answers come.
 const kept = { film: new Map(), run: new Map() };
@@ -76,14 +81,18 @@ function captionOf(caption) {
     "figcaption",
     {},
     make("b", { textContent: label }),
-    ...rest.filter(Boolean).map((text) => make("span", { textContent: text })),
+    ...rest.filter(Boolean).map((text) => make("span", { textContent: unbroken(text) })),
   );
 }
 
-const original = (caption) =>
-  keep(kept.film, "original", () =>
-    film({ evidence: reading().evidence, caption: ["As it is", caption ?? reading().percent] }),
+function original() {
+  const node = keep(kept.film, "original", () =>
+    film({ evidence: reading().evidence, caption: ["As it is", reading().percent] }),
   );
+  // What another experiment laid over it.
+  node.querySelectorAll(".lab-outline, .lab-cells").forEach((mark) => mark.remove());
+  return node;
+}
 
 // ---- each experiment's result
 
@@ -91,7 +100,6 @@ const RESULTS = {
   hide(answer) {
     const before = original();
     const plate = before.querySelector(".lens-plate");
-    plate.querySelectorAll(".lab-outline, .lab-cells").forEach((node) => node.remove());
     if (answer && !state.own)
       plate.append(keep(kept.run, "outline", () => outline(extent(), checkpoint().cells, answer.cells)));
     if (state.own) plate.append(keep(kept.film, "cells", () => cellGrid(extent(), checkpoint().cells, marked)).node);
@@ -132,8 +140,8 @@ const RESULTS = {
             make(
               "figcaption",
               {},
-              make("span", { className: "own", textContent: `hottest first: area ${curve.area.toFixed(2)}` }),
-              make("span", { className: "random", textContent: `random orders: ${curve.random_area.toFixed(2)}` }),
+              make("span", { className: "own", textContent: `hottest first: area ${curve.area?.toFixed(2) ?? "—"}` }),
+              make("span", { className: "random", textContent: `random orders: ${curve.random_area?.toFixed(2) ?? "—"}` }),
             ),
           );
         })
@@ -245,12 +253,15 @@ const signed = (value) => (Math.abs(value) < 0.005 ? "0.00" : `${value > 0 ? "+"
 const wholePercent = (share) => `${Math.round(100 * share)} %`;
 
 function changesTable(changes) {
-  const rows = changes.map(({ finding, before, after, change }) => {
+  // Outputs for other people than the film's mean little on it; the chosen one is shown all the same.
+  const meant = ({ finding }) =>
+    finding === lens.finding || checkpoint().findings[finding].population === gate().population;
+  const rows = changes.filter(meant).map(({ finding, before, after, change }) => {
     const line = row([checkpoint().findings[finding].label, before, after, signed(change)]);
     line.classList.toggle("chosen", finding === lens.finding);
     return line;
   });
-  return table("Every finding, with the region hidden", ["Finding", "before", "after", "log-odds"], rows);
+  return table(`Findings in ${props.trained_on[gate().population]}, with the region hidden`, ["Finding", "before", "after", "log-odds"], rows);
 }
 
 // Columns: heading, and place → share.
@@ -289,7 +300,7 @@ function draw() {
   find("#lab-cannot").textContent = guide.cannot;
   Object.assign(find("#lab-paper"), { textContent: guide.paper, href: guide.link });
   drawControls();
-  find("#lab-verdict").textContent = answer?.verdict ?? "";
+  find("#lab-verdict").textContent = unbroken(answer?.verdict ?? "");
   find("#lab-result").replaceChildren(...RESULTS[experiment](answer));
   find("#lab-result").className = `lab-${experiment}`;
   drawPlots();
@@ -309,6 +320,11 @@ function drawControls() {
   find("#lab-marked").hidden = !hiding || !state.own;
   find("#lab-fill").hidden = !hiding && experiment !== "curves";
   find("#lab-share output").textContent = `${state.share} %`;
+  find("#lab-against").hidden = experiment !== "compare" || others().length < 2;
+  element.querySelectorAll("[name=lab-against]").forEach((radio) => {
+    radio.parentElement.hidden = radio.value === lens.model;
+    radio.checked = radio.value === other();
+  });
   const count = state.cells.length;
   find("#lab-marked span").textContent = count
     ? `${count} ${count === 1 ? "cell" : "cells"} marked`
@@ -338,7 +354,8 @@ function run() {
   kept.run.clear();
   const { experiment, share, fill } = state;
   const cells = experiment === "hide" && state.own ? state.cells : [];
-  ask({ film: lens.sent, model: lens.model, finding: lens.finding, experiment, share, fill, cells });
+  const against = experiment === "compare" ? other() : "";
+  ask({ film: lens.sent, model: lens.model, finding: lens.finding, experiment, share, fill, cells, against });
 }
 
 // ---- controls
@@ -384,6 +401,16 @@ find("#lab-fill").append(
       changed();
     });
     return make("label", {}, radio, make("span", { textContent: label }));
+  }),
+);
+find("#lab-against").append(
+  ...Object.entries(props.models).map(([name, model]) => {
+    const radio = make("input", { type: "radio", name: "lab-against", value: name });
+    radio.addEventListener("change", () => {
+      state.against = name;
+      changed();
+    });
+    return make("label", {}, radio, make("span", { textContent: `with ${model.title}` }));
   }),
 );
 element.querySelectorAll("[name=lab-region]").forEach((radio) =>

@@ -6,6 +6,12 @@ const make = (tag, properties, ...children) => {
   node.append(...children);
   return node;
 };
+// A number and its "%" stay on one line.
+const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
+function toExplain() {
+  [...document.querySelectorAll("[role=tab]")].find((tab) => tab.textContent.trim() === "Explain")?.click();
+}
+
 const tables = Object.fromEntries(
   Object.entries(props.tables).map(([name, table]) => [name, new Uint32Array(bytes(table).buffer)]),
 );

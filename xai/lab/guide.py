@@ -40,9 +40,9 @@ GUIDES = {
         "Insertion and deletion",
         "Does the map put the cells in the order in which the model needs them?",
         "Taken away hottest first, a good map's probability falls sooner than in random order (a smaller area); "
-        "brought back hottest first, it rises sooner (a larger area).",
-        "Half-empty films are unlike any film the model was trained on, and where the probability is low from the "
-        "start there is little to lose: then read the log-odds.",
+        "brought back hottest first, it rises sooner (a larger area). The sentence goes by the log-odds, which still "
+        "move where a probability is near 0 or 1: the map must do better than every random order.",
+        "Half-empty films are unlike any film the model was trained on, and three random orders are few.",
         "Petsiuk, Das & Saenko 2018, RISE",
         "https://arxiv.org/abs/1806.07421",
     ),

@@ -11,6 +11,7 @@ import numpy as np
 
 from xai.errors import RegionError
 from xai.lab.subject import Subject
+from xai.words import share as in_percent
 
 SMALLEST, LARGEST = 0.05, 0.40
 
@@ -51,7 +52,7 @@ def of_cells(subject: Subject, cells: Iterable[tuple[int, int]]) -> np.ndarray:
     """The union of cells, given as ``(row, column)`` from the upper left, counted from 0.
 
     Raises:
-        RegionError: a cell that the grid has not, or none that lies on the film.
+        RegionError: a cell that the grid has not, none that lies on the film, or too many to leave room for others.
     """
     h, w = subject.grid
     chosen = list(cells)
@@ -61,4 +62,8 @@ def of_cells(subject: Subject, cells: Iterable[tuple[int, int]]) -> np.ndarray:
     region = np.isin(subject.cells, [row * w + column for row, column in chosen])
     if not region.any():
         raise RegionError("nothing on the film is marked: mark a region on it first")
+    if region.mean() > LARGEST:
+        raise RegionError(
+            f"{in_percent(region.mean())} of the film is marked: mark at most {in_percent(LARGEST)} of it"
+        )
     return region

@@ -17,10 +17,9 @@ from xai.lab.meter import Meter
 from xai.words import percent, share, subject
 
 # Conventions, not results: a permutation p at or below ALPHA counts as shown (of 20 random regions none may do as
-# much), maps that agree by FIRM count as steady and below LOOSE as unsteady, and the odds' factor e^0.5 as noticeable.
+# much), maps that agree by FIRM count as steady and below LOOSE as unsteady, and the odds' factor e^0.5 as noticeable:
+# what differs by less is nearly the same.
 ALPHA, FIRM, LOOSE, NOTICEABLE = 0.05, 0.8, 0.5, 0.5
-# Probabilities this near to each other are "nearly the same".
-NEAR = 0.1
 
 
 def hide(reading: Reading, hidden: Hidden, region: str = "the hot region") -> str:
@@ -68,16 +67,16 @@ def _random(effect: Effect) -> str:
 
 
 def curves(reading: Reading, drawn: Curves) -> str:
-    """Whether the map's order beats random orders of the same cells, by the mean log-odds along the way."""
+    """Whether the map's order beats every random order of the same cells, by the mean log-odds along the way."""
     name = reading.finding.name
+    if drawn.share.shape[1] < 2:
+        return ""  # no step has been taken
     parts, better = [], []
     for kind, does in (("deletion", "taking cells away"), ("insertion", "bringing them back")):
-        own, random = drawn.of_map(kind, name), drawn.at_random(kind, name)
-        gain = own.log_odds - np.mean([curve.log_odds for curve in random])
-        better.append(bool(gain < 0) if kind == "deletion" else bool(gain > 0))
-        areas = [curve.area for curve in random]
-        chance = f"random order: {np.mean(areas):.2f} ± {np.std(areas):.2f}"
-        parts.append(f"{does} hottest first, the mean probability is {own.area:.2f} ({chance})")
+        own, random = drawn.of_map(kind, name).log_odds, [curve.log_odds for curve in drawn.at_random(kind, name)]
+        better.append(bool(own < min(random) if kind == "deletion" else own > max(random)))
+        chance = f"random order: {_signed(np.mean(random))} ± {np.std(random):.2f}"
+        parts.append(f"{does} hottest first, the log-odds are {_signed(own)} in the mean ({chance})")
     text = f"{parts[0][:1].upper()}{parts[0][1:]}; {parts[1]}: "
     if not drawn.complete:
         return text[:-2] + ", so far."
@@ -86,6 +85,12 @@ def curves(reading: Reading, drawn: Curves) -> str:
     if any(better):
         return text + "the two curves disagree, so this does not settle it."
     return text + "the map finds what the model needs no sooner than chance does."
+
+
+def _signed(value: float, digits: int = 2) -> str:
+    """Log-odds with their sign, which 0 as shown has not."""
+    shown = f"{value:+.{digits}f}".replace("-", "−")
+    return shown if float(f"{value:.{digits}f}") else shown[1:]
 
 
 def shortcut(reading: Reading, logit: float, probability: float, trial: bench.Trial) -> str:
@@ -98,9 +103,9 @@ def shortcut(reading: Reading, logit: float, probability: float, trial: bench.Tr
     """
     point = reading.finding.operating_point
     crosses = (reading.probability >= point) != (probability >= point)
-    change = f"{logit - reading.logit:+.1f}".replace("-", "−")
     return (
-        f"{trial.shortcut.label}: {percent(reading.probability)} → {percent(probability)} (log-odds {change})"
+        f"{trial.shortcut.label}: {percent(reading.probability)} → {percent(probability)} "
+        f"(log-odds {_signed(logit - reading.logit, 1)})"
         f"{', crosses the operating point' if crosses else ''}"
     )
 
@@ -138,7 +143,8 @@ def stability(reading: Reading, column: int, trials: Sequence[strip.Trial]) -> s
     """Whether map and probability stay."""
     ranks = np.array([trial.spearman(column) for trial in trials])
     probabilities = 1 / (1 + np.exp(-np.array([reading.logit, *(trial.logits[column] for trial in trials)])))
-    span = f"the probability lies between {percent(probabilities.min())} and {percent(probabilities.max())}"
+    low, high = percent(probabilities.min()), percent(probabilities.max())
+    span = f"the probability lies between {low} and {high}" if low != high else f"the probability stays {low}"
     if not np.isfinite(ranks).all():
         return f"A map that is the same everywhere cannot be compared; {span}."
     worst = int(ranks.argmin())
@@ -157,7 +163,9 @@ def cascade(column: int, step: Step) -> str:
     size = np.abs(step.spearman(column))
     if not np.isfinite(size).all():
         return f"With {step.label} shuffled, the twin draws nothing at all: the map did not survive."
-    agreement = f"the map’s rank correlation with the real one is {size.mean():.2f} ± {size.std():.2f} in size"
+    agreement = (
+        f"the map’s rank correlation with the real one is {size.mean():.2f} ± {size.std():.2f}, whatever its sign"
+    )
     if size.mean() >= FIRM:
         end = "it survives, so it says little about what was learnt"
     elif size.mean() >= LOOSE:
@@ -169,7 +177,7 @@ def cascade(column: int, step: Step) -> str:
 
 def compare(first: Side, second: Side) -> str:
     """How alike two checkpoints' probabilities and reasons are."""
-    near = abs(first.probability - second.probability) <= NEAR
+    near = abs(first.logit - second.logit) <= NOTICEABLE
     alike = "nearly the same probability" if near else "different probabilities"
     sides = "; ".join(
         f"of {side.model}’s positive evidence {share(side.meter.heart + side.meter.lungs)} lies over the heart and "
@@ -177,4 +185,4 @@ def compare(first: Side, second: Side) -> str:
         for side in (first, second)
     )
     both = f"{first.model} {percent(first.probability)}, {second.model} {percent(second.probability)}"
-    return f"{both}: {alike}; {sides}."
+    return f"{both[:1].upper()}{both[1:]}: {alike}; {sides}."

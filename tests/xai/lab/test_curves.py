@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -38,6 +40,27 @@ def test_the_deletion_area_of_one_cell_that_counts(lit):
 def test_a_map_the_wrong_way_round_is_said_to_be_worse_than_chance(lit):
     drawn = last(curves(lit, -lit.maps[0], "mean", steps=10, orders=3))
     assert "no sooner than chance" in words.curves(lit.explanation.readings["cardiomegaly"], drawn)
+
+
+def test_no_figure_is_given_before_the_first_step(lit):
+    reading = lit.explanation.readings["cardiomegaly"]
+    first, second, *_ = curves(lit, lit.maps[0], steps=4, orders=1)
+    assert words.curves(reading, first) == ""
+    assert "so far" in words.curves(reading, second)
+
+
+def test_a_map_must_do_better_than_every_random_order(lit):
+    drawn = last(curves(lit, lit.maps[0], "mean", steps=10, orders=3))
+    reading = lit.explanation.readings["cardiomegaly"]
+    assert "sooner than chance does" in words.curves(reading, drawn)
+    # One random order as good as the map's own.
+    tied = replace(
+        drawn,
+        deletion=np.concatenate([drawn.deletion[:1], drawn.deletion[:1], drawn.deletion[2:]]),
+        insertion=np.concatenate([drawn.insertion[:1], drawn.insertion[:1], drawn.insertion[2:]]),
+        share=np.concatenate([drawn.share[:1], drawn.share[:1], drawn.share[2:]]),
+    )
+    assert "no sooner than chance does" in words.curves(reading, tied)
 
 
 def test_areas():
