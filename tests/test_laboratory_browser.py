@@ -137,9 +137,54 @@ def test_a_film_that_the_model_does_not_know_is_not_tested_unasked(page):
     expect(page.locator("#lab-run")).to_be_hidden()
     open_tab(page, "Explain")
     page.get_by_role("button", name="Show the numbers all the same").click()
+    for tab, caution in ((THIS, "#lab-caution"), ("Compare methods", "#methods-caution")):
+        open_tab(page, tab)
+        expect(page.locator(caution)).to_contain_text("does not look like a frontal chest X-ray")
     open_tab(page, THIS)
     by_mouse(page, "meter")
     finished(page)
+
+
+def test_what_explain_says_beside_the_numbers_is_said_here(page):
+    expect(page.locator("#lab-caution")).to_be_hidden()
+    page.locator("#lab-change").click()
+    page.locator("#lens-groups summary").click()
+    page.locator("#lens-groups .foreign").get_by_text("Pneumonia", exact=True).click()
+    page.get_by_text("Beyond normal", exact=True).click()
+    open_tab(page, THIS)
+    expect(page.locator("#lab-caution")).to_contain_text(
+        "Trained on children aged 1–5; this film looks like an adult’s: of 250"
+    )
+    expect(page.locator("#lab-caution")).to_contain_text("Here, the map of all evidence")
+    page.locator("#lab-run").click()
+    finished(page)
+    # The chosen output, and those that were meant for this film.
+    expect(page.locator(".lab-table tbody th")).to_have_text(["Cardiomegaly", "Effusion", "Pneumonia (children)"])
+    expect(page.locator(".lab-table caption")).to_contain_text("Findings in adults")
+
+
+@pytest.mark.parametrize("width", [721, 1024, 1080, 1081])
+def test_the_bench_is_wide_on_a_narrow_projector(visitors, width):
+    page = visitors({"width": width, "height": 768})
+    for tab, view in ((THIS, "#laboratory .lab-view"), ("Compare methods", "#methods .lab-view")):
+        open_tab(page, tab)
+        assert settled(page).locator(view).bounding_box()["width"] > 0.6 * width
+
+
+def test_a_film_dropped_on_this_tab_is_shown_in_explain(page):
+    page.evaluate(
+        """(data) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([Uint8Array.from(data)], "dropped.png"));
+          window.handled = ["dragover", "drop"].map((name) => !document.querySelector("#lab-result").dispatchEvent(
+            new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true })));
+        }""",
+        list(encoded(levels(300, 260))),
+    )
+    # Or the browser would leave the page for the file.
+    assert page.evaluate("window.handled") == [True, True]
+    expect(page.get_by_role("tab", name="Explain")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#lens-about")).to_have_text("dropped.png")
 
 
 # ---- hide and look again
@@ -211,6 +256,21 @@ def test_cells_are_marked_with_the_mouse(page):
     # What was found with other cells hidden does not stay beside these.
     expect(page.locator("#lab-verdict")).to_have_text("")
     expect(page.locator("#lab-result table")).to_have_count(0)
+
+
+def test_marks_do_not_follow_to_another_experiment(page):
+    page.locator("#lab-run").click()
+    finished(page)
+    expect(page.locator(".lab-outline")).to_have_count(1)
+    choose(page, "meter")
+    expect(page.locator(".lab-outline")).to_have_count(0)
+    choose(page, "hide")
+    own(page)
+    page.get_by_role("button", name="row 5, column 6", exact=True).click()
+    choose(page, "curves")
+    expect(page.locator(".lab-cells")).to_have_count(0)
+    choose(page, "hide")
+    assert marked(page) == ["row 5, column 6"]
 
 
 def test_cells_are_marked_with_the_keyboard(page):
