@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 
-import keras
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
 
 from training import calibrate, served, trained
+from training.compression import compress, to_onnx
 from training.data import ADULT, FINDINGS, Film, load, targets
 from training.gate import NORMAL_FILMS, fit_served, sample
 from xai.evidence import evidence
@@ -50,75 +48,6 @@ CARDS = {
     },
 }
 
-# The first convolutions hold 2 % of the weights and their rounding passes through all later layers: half precision.
-HALF = 5
-
-
-def _half(name: str, kernel: np.ndarray) -> tuple[list, list]:
-    stored = numpy_helper.from_array(kernel.astype(np.float16), name + "/half")
-    return [stored], [helper.make_node("Cast", [stored.name], [name], to=TensorProto.FLOAT)]
-
-
-def _twelve_bit(name: str, kernel: np.ndarray) -> tuple[list, list]:
-    """``kernel ≈ scale · (16 · high + low)``: a signed byte and an unsigned half byte, one scale per output channel."""
-    scale = np.maximum(np.abs(kernel).max((1, 2, 3), keepdims=True) / 2047, 1e-12).astype(np.float32)
-    codes = np.clip(np.round(kernel / scale), -2047, 2047).astype(np.int16)
-    low = (codes & 15).astype(np.uint8).ravel()
-    low = np.append(low, np.zeros(low.size % 2, np.uint8))
-    stored = [
-        numpy_helper.from_array((codes >> 4).astype(np.int8), name + "/high"),
-        helper.make_tensor(
-            name + "/low", TensorProto.UINT4, kernel.shape, (low[0::2] | low[1::2] << 4).tobytes(), raw=True
-        ),
-        numpy_helper.from_array(16 * scale, name + "/scale_high"),
-        numpy_helper.from_array(scale, name + "/scale_low"),
-    ]
-    nodes = []
-    for part in ("high", "low"):
-        nodes += [
-            helper.make_node("Cast", [f"{name}/{part}"], [f"{name}/{part}_float"], to=TensorProto.FLOAT),
-            helper.make_node("Mul", [f"{name}/{part}_float", f"{name}/scale_{part}"], [f"{name}/{part}_scaled"]),
-        ]
-    nodes.append(helper.make_node("Add", [f"{name}/high_scaled", f"{name}/low_scaled"], [name]))
-    return stored, nodes
-
-
-def compress(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store the convolution kernels in fewer bits, in place; a runtime widens them once, when it loads the file.
-
-    Args:
-        model: an exported backbone with float32 kernels ``(out, in, h, w)``.
-    """
-    graph = model.graph
-    kernels = [node.input[1] for node in graph.node if node.op_type == "Conv"]
-    initialisers, nodes = [], []
-    for tensor in graph.initializer:
-        if tensor.name not in kernels:
-            initialisers.append(tensor)
-            continue
-        store = _half if kernels.index(tensor.name) < HALF else _twelve_bit
-        stored, widen = store(tensor.name, numpy_helper.to_array(tensor))
-        initialisers += stored
-        nodes += widen
-    nodes += graph.node
-    del graph.initializer[:], graph.node[:]
-    graph.initializer.extend(initialisers)
-    graph.node.extend(nodes)
-    # 4-bit tensors came with operator set 21; the operators that a convolutional network uses mean the same in it.
-    next(o for o in model.opset_import if o.domain == "").version = 21
-    model.ir_version = 10
-    onnx.checker.check_model(model)
-    return model
-
-
-def to_onnx(backbone: keras.Model) -> onnx.ModelProto:
-    """A Keras backbone as ONNX, any batch size, float32."""
-    signature = [keras.InputSpec(shape=(None, *backbone.input_shape[1:]), dtype="float32", name="canvas")]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "backbone.onnx"
-        backbone.export(path, format="onnx", input_signature=signature, verbose=False)
-        return onnx.load(path)
-
 
 def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film], out: Path) -> None:
     """Calibrate a trained checkpoint on validation films and write it, with its manifest entry, to ``out``.
@@ -131,30 +60,10 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
     out.mkdir(exist_ok=True)
     onnx.save(compress(to_onnx(network.backbone)), backbone_path)
     session = onnxruntime.InferenceSession(str(backbone_path), providers=["CPUExecutionProvider"])
-    kernel, bias = network.kernel.copy(), network.bias.copy()
-
     pixels = load(validation, "validation films")
     features = served.features(session, pixels, network.size, f"{name}: calibrating")
     held_back, held_back_parts = (np.stack(column) for column in zip(*((f.mean((0, 1)), parts(f)) for f in features)))
-    label, mask = targets(validation)
-    raw = held_back @ kernel + bias
-    normal, adult = (np.array(column) for column in zip(*((f.normal, f.population == "adult") for f in validation)))
-    findings = {}
-    for column, finding in enumerate(FINDINGS):
-        known = mask[:, column] > 0
-        slope, offset = calibrate.platt(raw[known, column], label[known, column])
-        kernel[:, column] *= slope
-        bias[column] = slope * bias[column] + offset
-        probability = 1 / (1 + np.exp(-(held_back @ kernel[:, column] + bias[column])))
-        fixed = calibrate.operating_point(finding, probability[known], label[known, column])
-        own = adult == (finding in ADULT)
-        findings[finding] = {
-            "label": LABELS[finding],
-            "population": "adult" if finding in ADULT else "child",
-            "calibration": {"slope": round(slope, 5), "offset": round(offset, 5)},
-            **fixed,
-            "foreign": calibrate.foreign(probability, fixed["operating_point"], normal, own),
-        }
+    kernel, bias, findings = calibrated(network.kernel, network.bias, held_back, validation)
     np.savez(runs / name / "calibrated.npz", kernel=kernel, bias=bias)
 
     # Normal films give the reference, all films the gate; a few hundred of each are enough for a mean.
@@ -173,7 +82,7 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         np.stack(pictures),
         np.array([f.population == "adult" for f in chosen]),
         held_back_parts,
-        adult,
+        np.array([f.population == "adult" for f in validation]),
     )
     reference = {key: evidence(value.astype(np.float32), kernel) for key, value in mean.items()}
     np.savez(
@@ -196,7 +105,47 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         "findings": findings,
         "gate": gate_entry,
     }
-    path = out / "manifest.json"
+    _enter(name, entry, network.size, out / "manifest.json")
+
+
+def calibrated(
+    kernel: np.ndarray, bias: np.ndarray, pooled: np.ndarray, films: list[Film]
+) -> tuple[np.ndarray, np.ndarray, dict]:
+    """A head whose probabilities are calibrated, and what the manifest says of its findings.
+
+    Args:
+        kernel, bias: as trained, ``(k, c)`` and ``(c,)``.
+        pooled: ``(n, k)`` features of validation films as the shipped backbone computes them, averaged over the grid.
+        films: these films.
+
+    Returns:
+        kernel, bias, and finding → label, population, calibration, operating point, unsure zone, foreign films.
+    """
+    kernel, bias = kernel.copy(), bias.copy()
+    label, mask = targets(films)
+    raw = pooled @ kernel + bias
+    normal, adult = (np.array(column) for column in zip(*((f.normal, f.population == "adult") for f in films)))
+    findings = {}
+    for column, finding in enumerate(FINDINGS):
+        known = mask[:, column] > 0
+        slope, offset = calibrate.platt(raw[known, column], label[known, column])
+        kernel[:, column] *= slope
+        bias[column] = slope * bias[column] + offset
+        probability = 1 / (1 + np.exp(-(pooled @ kernel[:, column] + bias[column])))
+        fixed = calibrate.operating_point(finding, probability[known], label[known, column])
+        own = adult == (finding in ADULT)
+        findings[finding] = {
+            "label": LABELS[finding],
+            "population": "adult" if finding in ADULT else "child",
+            "calibration": {"slope": round(slope, 5), "offset": round(offset, 5)},
+            **fixed,
+            "foreign": calibrate.foreign(probability, fixed["operating_point"], normal, own),
+        }
+    return kernel, bias, findings
+
+
+def _enter(name: str, entry: dict, size: int, path: Path) -> None:
+    """Write a checkpoint's entry into a manifest, among the others' that are there."""
     manifest = json.loads(path.read_text()) if path.exists() else {}
     models = manifest.get("models", {}) | {name: entry}
     manifest = {
@@ -204,7 +153,7 @@ def checkpoint(name: str, runs: Path, films: list[Film], validation: list[Film],
         "default": "guided",
         "licence": "Apache-2.0",
         "input": {
-            "size": network.size,
+            "size": size,
             "channels": 1,
             "range": [0, 1],
             "percentiles": [LOW, HIGH],

@@ -22,8 +22,8 @@ from keras import layers, ops
 from tqdm import tqdm
 
 from training.augment import cut_out, exposure, shaded
+from training.compression import compress, to_onnx
 from training.data import VALIDATION_FOLDS, Film, load, read_split
-from training.export import compress, to_onnx
 from training.polarity import even_weights, jittered, of_children, parse, random_field, squeezed
 from xai import mirror
 from xai.mirror import FILE, SIDE, mirrored, scores, seems_mirrored, thumbnail

@@ -40,7 +40,7 @@ def export(settings: Settings, folder: Path, canvases: np.ndarray) -> np.ndarray
     import onnx
 
     from training import backbone
-    from training.export import compress, to_onnx
+    from training.compression import compress, to_onnx
 
     keras.utils.set_random_seed(0)
     model = backbone.build(SIZE, CUT)
