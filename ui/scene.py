@@ -130,4 +130,5 @@ def _finding(explanation: Explanation, name: str) -> dict:
         "mismatch": words.mismatch(reading.finding, explanation.gate),
         "reach": words.reach(reading.finding, explanation.gate),
         "premise": words.presupposes(premise.finding) if premise else "",
+        "caution": words.caution(explanation, name),
     }

@@ -153,7 +153,7 @@ def table(name: str, explanation: Explanation, chosen: list[str], asked: bool) -
     for key in chosen:
         reading = explanation.readings[key]
         finding = reading.finding
-        mark = words.caution(finding, explanation.gate)
+        mark = words.caution(explanation, key)
         text = words.plain(reading, explanation.extent) + (f" ({mark})" if mark else "")
         lines.append(
             f"  {finding.label:<40} {reading.probability:6.1%}  point {finding.operating_point:6.1%}"

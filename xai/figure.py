@@ -50,7 +50,7 @@ def _legend(explanation: Explanation, name: str, view: View) -> np.ndarray:
     notes = [words.plain(reading, explanation.extent)]
     if not explanation.gate.chest_film:
         notes = [words.REFUSAL]
-    elif mark := words.caution(reading.finding, explanation.gate):
+    elif mark := words.caution(explanation, name):
         notes.append(mark)
     notes.append(f"CXR Lens · model {explanation.model} {explanation.version} · {words.NOT_A_DEVICE}")
     canvas = np.full((156 + 30 * len(notes), WIDTH, 3), _PAPER, np.uint8)

@@ -12,7 +12,8 @@ import numpy as np
 
 from xai import evidence as maps
 from xai.classifier import Finding
-from xai.explain import Reading
+from xai.explain import Explanation, Reading
+from xai.foremost import unmet
 from xai.gate import Verdict
 
 NOT_A_DEVICE = "Not a medical device, not for diagnosis."
@@ -213,6 +214,8 @@ def presupposes(premise: Finding) -> str:
     return f"means something only with {subject(premise)}, whose operating point this film does not reach"
 
 
-def caution(finding: Finding, gate: Verdict) -> str:
-    """The mark and its figure on one line; empty if the output was trained on the film's population."""
-    return ": ".join(filter(None, (mismatch(finding, gate), reach(finding, gate))))
+def caution(explanation: Explanation, name: str) -> str:
+    """Why an output means little on this film, on one line: the mark and its figure, and an unmet premise; else empty."""
+    finding, gate, premise = explanation.readings[name].finding, explanation.gate, unmet(explanation, name)
+    mark = ": ".join(filter(None, (mismatch(finding, gate), reach(finding, gate))))
+    return "; ".join(filter(None, (mark, presupposes(premise.finding) if premise else "")))

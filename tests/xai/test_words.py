@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +25,9 @@ CHILD = replace(ADULT, name="pneumonia_child", label="Pneumonia (children)", pop
 SQUARE = place(299, 299, 299).grid_extent(17)
 
 
-def reading(evidence: np.ndarray, bias: float, reference: np.ndarray | None = None, finding: Finding = ADULT) -> Reading:
+def reading(
+    evidence: np.ndarray, bias: float, reference: np.ndarray | None = None, finding: Finding = ADULT
+) -> Reading:
     logit = maps.logit(evidence, bias)
     reference = np.zeros_like(evidence) if reference is None else reference
     return Reading(finding, logit, bias, maps.probability(logit), evidence, reference)
@@ -33,6 +36,12 @@ def reading(evidence: np.ndarray, bias: float, reference: np.ndarray | None = No
 def likely(probability: float, evidence: np.ndarray | None = None) -> Reading:
     evidence = np.zeros((17, 17), np.float32) if evidence is None else evidence
     return replace(reading(evidence, 0.0), probability=probability)
+
+
+def caution(finding: Finding, gate: Verdict, **others: Reading) -> str:
+    """On a film with this finding, and others."""
+    shown = {finding.name: reading(np.zeros((17, 17), np.float32), 0.0, finding=finding), **others}
+    return words.caution(SimpleNamespace(readings=shown, gate=gate), finding.name)
 
 
 def spot(x: float, y: float, value: float = 1.0) -> np.ndarray:
@@ -151,9 +160,15 @@ def test_the_mark_comes_with_the_figure_that_shows_why_it_matters():
     measured = replace(ADULT, foreign=Foreign(250, 0.876, 0.394))
     figure = "of 250 normal films of children, 88 % reach this operating point; of adults, 39 %"
     assert words.reach(measured, child) == figure
-    assert words.caution(measured, child) == f"trained on adults; this film looks like a small child’s: {figure}"
-    assert words.reach(measured, adult) == words.caution(measured, adult) == ""
+    assert caution(measured, child) == f"trained on adults; this film looks like a small child’s: {figure}"
+    assert words.reach(measured, adult) == caution(measured, adult) == ""
     assert words.reach(ADULT, child) == ""
-    assert words.caution(ADULT, child) == words.mismatch(ADULT, child)
+    assert caution(ADULT, child) == words.mismatch(ADULT, child)
+    bacterial = replace(CHILD, name="bacterial_child", label="Bacterial rather than viral (children)")
+    less, more = (replace(likely(0.5), finding=CHILD, logit=logit) for logit in (-2.2, 2.2))
+    premise = "means something only with pneumonia, whose operating point this film does not reach"
+    assert caution(bacterial, child, pneumonia_child=less) == premise
+    assert caution(bacterial, child, pneumonia_child=more) == ""
+    assert caution(bacterial, adult, pneumonia_child=less) == f"{words.mismatch(CHILD, adult)}; {premise}"
     none = replace(ADULT, foreign=Foreign(250, 0.0, 0.22))
     assert words.reach(none, child).startswith("of 250 normal films of children, <1 % reach")

@@ -55,8 +55,7 @@ function publish() {
 }
 
 const hidden = () => !current().gate.chest_film && !state.revealed;
-const caution = (reading) => [[reading.mismatch, reading.reach].filter(Boolean).join(": "), reading.premise].filter(Boolean).join("; ");
-const sentence = (reading) => [reading.plain, caution(reading)].filter(Boolean).join(" · ");
+const sentence = (reading) => [reading.plain, reading.caution].filter(Boolean).join(" · ");
 
 // How good such maps are over many films. What was measured is the map of all evidence.
 const measured = (finding) => `${finding.measured}${view.reference ? " That was the map of all evidence." : ""}`;
@@ -322,7 +321,7 @@ const downloads = {
       lines: [
         finding.label,
         reading.adds_up[Number(view.reference)],
-        ...(current().gate.chest_film ? [reading.plain, caution(reading)] : [props.refusal]),
+        ...(current().gate.chest_film ? [reading.plain, reading.caution] : [props.refusal]),
         `CXR Lens · model ${state.model} ${checkpoint().version} · ${props.not_a_device}`,
       ].filter(Boolean),
     });

@@ -44,13 +44,12 @@ function drawSubject(prefix, what) {
   find(`#${prefix}-model`).textContent = `Model: ${checkpoint().title}`;
   find(`#${prefix}-film`).textContent = lens.scene.film.name;
   // What Explain says beside the numbers holds here, too.
-  const { mismatch, reach, premise } = reading();
+  const { caution } = reading();
   const cautions = [
     gate().chest_film ? "" : props.refusal,
-    mismatch && `${[mismatch, reach].filter(Boolean).join(": ")}.`,
-    premise && `${premise}.`,
+    caution && `${caution[0].toUpperCase()}${caution.slice(1)}.`,
     lens.view.reference ? "Here, the map of all evidence: what goes beyond normal is for Explain alone." : "",
   ].filter(Boolean);
   find(`#${prefix}-caution`).hidden = !cautions.length;
-  find(`#${prefix}-caution`).textContent = cautions.map((text) => text[0].toUpperCase() + text.slice(1)).join(" ");
+  find(`#${prefix}-caution`).textContent = unbroken(cautions.join(" "));
 }

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, classifier: Classifier, other: Classifier |
 def heading(path: str, explanation: Explanation, name: str) -> list[str]:
     """The lines that say of which film, model and finding a person will read."""
     reading = explanation.readings[name]
-    mark = words.caution(reading.finding, explanation.gate)
+    mark = words.caution(explanation, name)
     lines = [
         f"{path}  (model {explanation.model} {explanation.version})",
         f"{reading.finding.label}: {words.percent(reading.probability)}, logit {reading.logit:+.2f}"
