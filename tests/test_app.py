@@ -114,6 +114,13 @@ def test_a_path_of_the_server_s_own_is_not_read(url, folder):
     assert ask(url, {"path": own, "meta": {"_type": "gradio.FileData"}}, "guided")[0] == "error"
 
 
+@pytest.mark.parametrize("wrong", ["oracle", None])
+def test_a_model_that_is_not_there_is_one_sentence_at_every_endpoint(client, film, wrong):
+    for name, more in (("/explain", ()), ("/test", ("", "hide", 20, "blur")), ("/methods", ("", []))):
+        with pytest.raises(AppError, match=r"^there is no such model: choose one of guided, strict$"):
+            client.predict(handle_file(film), wrong, *more, api_name=name)
+
+
 def test_a_film_inside_json_is_refused_as_it_arrives_when_it_is_too_large(url):
     """Gradio's own limit does not see a ``data:`` URL."""
     film = {"url": "data:image/png;base64," + base64.b64encode(bytes(MAX_BYTES + 2**20)).decode()}
