@@ -317,9 +317,9 @@ def _maps(path: Path) -> str:
     for entry in methods.values():
         if entry["localisation"] and entry["localisation"]["films"] < films["boxed"]:
             fewer.setdefault(entry["localisation"]["films"], []).append(entry["label"])
-    few = "".join(f", {count} for {' and '.join(labels)}" for count, labels in fewer.items())
+    few = "".join(f"; {count} for {', '.join(labels)}" for count, labels in fewer.items())
     fewest = "".join(
-        f", {entry['hide']['films']} for {entry['label']}"
+        f" ({entry['hide']['films']} for {entry['label']})"
         for entry in methods.values()
         if entry["hide"]["films"] < films["sample"]
     )
