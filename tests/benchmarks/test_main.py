@@ -14,11 +14,11 @@ REPORT = {
         "cpu": "A CPU",
         "cores": 4,
         "threads": 2,
-        "date": "2026-11-21T00:00:00+00:00",
         "packages": {"onnxruntime": "1", "ai-edge-litert": "2", "openvino": "3"},
     },
     "results": {
         "runtimes": {
+            "date": "2026-11-21T00:00:00+00:00",
             "raw": {
                 "runtimes": {
                     "LiteRT": {
