@@ -21,7 +21,7 @@ from xai.radiograph import Radiograph, normalise
 from xai.weights import models
 
 SHARE = 10  # films in a composite, equal weights
-SEEDS = 24  # seeds tried per class
+SEEDS = 60  # seeds tried per class
 COMPONENTS = 30
 THUMBNAIL = 64
 SIDE = 384
