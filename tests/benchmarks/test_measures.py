@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.measures.exactness import independent_logits, relative_error
-from benchmarks.measures.memory import SETTLED, growth
+from benchmarks.measures.memory import SETTLED, WINDOW, growth
 
 
 def test_relative_error_is_over_the_largest_expected_value():
@@ -27,7 +27,12 @@ def test_memory_that_settles_does_not_grow():
     assert growth([100.0] * SETTLED + [300.0] * 80) == pytest.approx((0, 0), abs=1e-9)
 
 
+def test_what_the_allocator_keeps_of_what_it_gave_back_before_is_no_growth():
+    rounds = [550.0] * 5 + [580.0]
+    assert growth(rounds * 20 + [580.0] * 120) == pytest.approx((0, 0), abs=1e-9)
+
+
 def test_a_leak_shows_as_growth_and_slope():
-    grown, slope = growth([0.5 * film for film in range(SETTLED + 80)])
-    assert grown == pytest.approx(35)  # medians of the first and last ten of eighty
+    grown, slope = growth([0.5 * film for film in range(SETTLED + 7 * WINDOW)])
+    assert grown == pytest.approx(0.5 * 6 * WINDOW)  # from the first window's end to the last one's
     assert slope == pytest.approx(0.5)
