@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import socket
 import sys
 
 from ui.page import build, serve
 from xai.errors import WeightsError
+
+
+M_MMAP_THRESHOLD = -3  # of malloc.h
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError:
         print(f"There is no host {options.host} on this machine: choose another with --host.", file=sys.stderr)
         return 1
+    give_back()
     try:
         page = build(options.weights)
     except WeightsError as error:
@@ -38,6 +43,17 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"CXR Lens is at {url} (Ctrl+C stops it)", flush=True)
     page.block_thread()
     return 0
+
+
+def give_back() -> None:
+    """Let glibc hand every large array back to the system once it is free.
+
+    Left to itself it raises the size from which it does so with every large film (mallopt(3)), and keeps 50 MB more.
+    """
+    try:
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+    except (OSError, AttributeError, TypeError):
+        pass  # another system's C library, which has no such setting
 
 
 def _port(text: str) -> int:
