@@ -12,9 +12,6 @@ from ui.page import build, serve
 from xai.errors import WeightsError
 
 
-M_MMAP_THRESHOLD = -3  # of malloc.h
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line, serve until interrupted; returns the exit status."""
     parser = argparse.ArgumentParser(prog="app.py", description="Serve CXR Lens.")
@@ -51,7 +48,7 @@ def give_back() -> None:
     Left to itself it raises the size from which it does so with every large film (mallopt(3)), and keeps 50 MB more.
     """
     try:
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+        ctypes.CDLL(None).mallopt(-3, 1 << 20)  # M_MMAP_THRESHOLD of malloc.h
     except (OSError, AttributeError, TypeError):
         pass  # another system's C library, which has no such setting
 

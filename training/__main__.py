@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from training.data import DATA, SHARED
+from training.data import DATA, SHARED, read_all, split
 from training.evaluation.options import add_arguments
 from training.recipes.errors import RecipeError
 from training.recipes.options import COMMANDS, add_commands
@@ -84,14 +84,10 @@ def _with_films(arguments: argparse.Namespace) -> int:
     known = FITTED if arguments.command == "fit" else SHIPPED
     for name in arguments.names:
         if name not in known:
-            print(
-                f"There is no checkpoint `{name}` to {arguments.command}: choose from {', '.join(known)}.",
-                file=sys.stderr,
+            raise RecipeError(
+                f"There is no checkpoint `{name}` to {arguments.command}: choose from {', '.join(known)}."
             )
-            return 2
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from training.data import read_all, split
-
     films, validation = split(read_all(arguments.data))
     if arguments.command == "examples":
         from training.composites import make

@@ -84,9 +84,13 @@ def metadata(root: Path) -> str:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command line; returns the exit status: 0 up to date or brought there, 1 out of date."""
-    stale = write(Path(), arguments.check)
+    return told(write(Path(), arguments.check), arguments.check)
+
+
+def told(stale: list[str], check: bool) -> int:
+    """Say which files were out of date; returns the exit status: 1 if any was and there was only a look."""
     print("out of date: " + ", ".join(stale) if stale else "up to date")
-    return int(bool(stale and arguments.check))
+    return int(bool(stale and check))
 
 
 def write(root: Path, check: bool = False) -> list[str]:
@@ -107,6 +111,11 @@ def write(root: Path, check: bool = False) -> list[str]:
             if not check:
                 path.write_text(new)
     return stale
+
+
+def versions(reports: dict[str, dict]) -> str:
+    """Which weights reports are of: ``guided 2026.…, plain 2026.…``."""
+    return ", ".join(f"{name} {report['version']}" for name, report in reports.items())
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -132,10 +141,9 @@ def _read(path: Path) -> dict:
 def _films(reports: dict) -> str:
     report = reports["guided"]
     films = report["films"]
-    versions = ", ".join(f"{name} {reports[name]['version']}" for name in CHECKPOINTS)
     return (
         f"Validation: {films['adult']} films of adults and {films['child']} of children, {films['patients']} patients "
-        f"(one in five, by hash). Report of {report['date']}: {versions}."
+        f"(one in five, by hash). Report of {report['date']}: {versions(reports)}."
     )
 
 
@@ -334,10 +342,10 @@ def _maps(path: Path) -> str:
 
 
 def _benchmarks(report: dict, manifest: dict) -> str:
-    versions = {name: entry["version"] for name, entry in manifest["models"].items()}
+    shipped = {name: entry["version"] for name, entry in manifest["models"].items()}
     rows, note = [], ""
     for name, result in report["results"].items():
-        if result.get("versions") != versions:
+        if result.get("versions") != shipped:
             name, note = f"{name} †", " †: with earlier weights of the same architectures."
         for figure in result["figures"]:
             if figure["target"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -150,9 +151,9 @@ def make(films: list[Film], out: Path, weights: Path | None = None) -> None:
                 composite = np.clip(composite, 0, 1)
             explanation = xai.explain(classifier, Radiograph(composite))
             clear = clarity(kind, explanation)
+            gates = (xai.explain(other, Radiograph(composite)).gate for other in others)
             if clear > best_clarity and all(
-                one.gate.chest_film and one.gate.population == kind.population
-                for one in (explanation, *(xai.explain(other, Radiograph(composite)) for other in others))
+                gate.chest_film and gate.population == kind.population for gate in chain([explanation.gate], gates)
             ):
                 best, best_clarity = composite, clear
         cv2.imwrite(str(out / kind.file), np.round(best * 255).astype(np.uint8))

@@ -83,8 +83,7 @@ def curves_answers(subject: Subject, name: str, settings: Settings) -> Answers:
 def _curves(drawn: Curves, kind: str, name: str) -> dict:
     own, random = drawn.of_map(kind, name), drawn.at_random(kind, name)
     areas = {"area": own.area, "random_area": float(np.mean([curve.area for curve in random]))}
-    begun = drawn.share.shape[1] > 1
-    return {"own": _points(own), "random": [_points(curve) for curve in random], **(areas if begun else {})}
+    return {"own": _points(own), "random": [_points(curve) for curve in random], **(areas if drawn.begun else {})}
 
 
 def _points(curve: Curve) -> list[list[float]]:
@@ -133,10 +132,10 @@ def cascade_answers(subject: Subject, name: str, settings: Settings) -> Answers:
 
 def _agreement(step: Step, column: int) -> str:
     size = np.abs(step.spearman(column))
-    if not np.isfinite(size).all():
-        return f"{step.label[:1].upper()}{step.label[1:]} shuffled: the twin draws nothing"
-    said = f"{size.mean():.2f} ± {size.std():.2f}, whatever its sign"
-    return f"{step.label[:1].upper()}{step.label[1:]} shuffled: rank correlation {said}"
+    said = "the twin draws nothing"
+    if np.isfinite(size).all():
+        said = f"rank correlation {size.mean():.2f} ± {size.std():.2f}, whatever its sign"
+    return f"{step.label[:1].upper()}{step.label[1:]} shuffled: {said}"
 
 
 def _strip(trials: list[dict], of: int, verdict: Callable[[], str]) -> dict:

@@ -94,12 +94,12 @@ def checked(
     classifier = classifiers[one_of(classifiers, model, "model")]
     name = None if finding in ("", None) else one_of(classifier.findings, finding, "finding")
     chosen = one_of(GUIDES, experiment, "experiment")
-    others = {key: other for key, other in classifiers.items() if other is not classifier}
-    if chosen == "compare" and not others:
-        raise RequestError("there is only one model here: choose an experiment that needs no other")
-    other = (
-        others[one_of(others, against or next(iter(others)), "model to compare with")] if chosen == "compare" else None
-    )
+    other = None
+    if chosen == "compare":
+        others = {key: one for key, one in classifiers.items() if one is not classifier}
+        if not others:
+            raise RequestError("there is only one model here: choose an experiment that needs no other")
+        other = others[one_of(others, against or next(iter(others)), "model to compare with")]
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
         raise RequestError(f"how much to hide is no number: give {100 * SMALLEST:g} to {100 * LARGEST:g} per cent")
     if not isinstance(cells, (list, tuple)) or len(cells) > MOST_CELLS or not all(map(_is_cell, cells)):

@@ -13,7 +13,7 @@ from ui.record import Record
 from xai import overlay, words
 from xai.classifier import Classifier
 from xai.explain import Explanation, explain
-from xai.foremost import foremost, unmet
+from xai.foremost import foremost
 from xai.radiograph import Radiograph
 
 
@@ -118,7 +118,7 @@ def _model(explanation: Explanation, film: str) -> dict:
 
 
 def _finding(explanation: Explanation, name: str) -> dict:
-    reading, premise = explanation.readings[name], unmet(explanation, name)
+    reading = explanation.readings[name]
     return {
         "logit": reading.logit,
         "probability": reading.probability,
@@ -129,6 +129,6 @@ def _finding(explanation: Explanation, name: str) -> dict:
         "adds_up": [words.adds_up(reading), words.adds_up(reading, reference=True)],
         "mismatch": words.mismatch(reading.finding, explanation.gate),
         "reach": words.reach(reading.finding, explanation.gate),
-        "premise": words.presupposes(premise.finding) if premise else "",
+        "premise": words.presupposes(explanation, name),
         "caution": words.caution(explanation, name),
     }

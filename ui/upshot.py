@@ -90,12 +90,9 @@ def _uses(models: dict[str, Measured]) -> str:
 def _methods(measured: Measured) -> list[tuple[str, Figure]]:
     """Every method's label and how often it points into a box; those seen on fewer films say on how many."""
     labels = measured.methods(baseline=False)
-    found = {key: (label, figure) for key, label in labels.items() if (figure := _pointing(measured, key))}
-    most = max((figure.films for _, figure in found.values()), default=0)
-    return [
-        (label if figure.films == most else f"{label} (over {figure.films})", figure)
-        for label, figure in found.values()
-    ]
+    found = [(label, figure) for key, label in labels.items() if (figure := _pointing(measured, key))]
+    most = max((figure.films for _, figure in found), default=0)
+    return [(label if figure.films == most else f"{label} (over {figure.films})", figure) for label, figure in found]
 
 
 def _best(measured: Measured) -> str:

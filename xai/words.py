@@ -209,13 +209,16 @@ def reach(finding: Finding, gate: Verdict) -> str:
     )
 
 
-def presupposes(premise: Finding) -> str:
-    """What to say of an output that means something only with another finding, which a film does not show enough of."""
-    return f"means something only with {subject(premise)}, whose operating point this film does not reach"
+def presupposes(explanation: Explanation, name: str) -> str:
+    """What an output means nothing without, where the film does not show enough of it; else empty."""
+    premise = unmet(explanation, name)
+    if premise is None:
+        return ""
+    return f"means something only with {subject(premise.finding)}, whose operating point this film does not reach"
 
 
 def caution(explanation: Explanation, name: str) -> str:
     """Why an output means little on this film, on one line: the mark and its figure, and an unmet premise; else empty."""
-    finding, gate, premise = explanation.readings[name].finding, explanation.gate, unmet(explanation, name)
+    finding, gate = explanation.readings[name].finding, explanation.gate
     mark = ": ".join(filter(None, (mismatch(finding, gate), reach(finding, gate))))
-    return "; ".join(filter(None, (mark, presupposes(premise.finding) if premise else "")))
+    return "; ".join(filter(None, (mark, presupposes(explanation, name))))

@@ -113,12 +113,14 @@ def whole(subject: Subject, case: Case, maps: dict[str, np.ndarray], twins: dict
     out: dict[str, dict] = {}
     hidden: dict[bytes, dict] = {}  # methods that agree on a region have it hidden once
     for key, heat in maps.items():
-        region = hottest(subject, heat, HIDDEN)
-        if region.tobytes() not in hidden:
-            hidden[region.tobytes()] = hiding(region, subject, case.finding)
-        out[key] = {"hide": hidden[region.tobytes()], **areas(heat, subject, case.finding)}
         if key == "random":
-            out[key]["hide"] = chance_hidden(subject, case.finding)
+            found = chance_hidden(subject, case.finding)
+        else:
+            region = hottest(subject, heat, HIDDEN)
+            if region.tobytes() not in hidden:
+                hidden[region.tobytes()] = hiding(region, subject, case.finding)
+            found = hidden[region.tobytes()]
+        out[key] = {"hide": found, **areas(heat, subject, case.finding)}
         if key in steady:
             out[key]["stability"] = steady[key]
             out[key]["randomised"] = {depth: values[key] for depth, values in alike.items()}

@@ -5,34 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
+from training.card import told
 from training.data import Film, read_all, split
 from training.recipes import compare
 from training.recipes.baseline import Ensemble
 from training.recipes.catalogue import RECIPES, names
-from training.recipes.errors import RecipeError
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run the command line; returns the exit status: 0 done, 1 out of date, 2 asked for what cannot be done."""
+    """Run the command line; returns the exit status: 0 done, 1 out of date.
+
+    Raises:
+        RecipeError: asked for what cannot be done.
+        FileNotFoundError: there are no films.
+    """
     if arguments.command == "compare":
-        stale = compare.write(Path(), arguments.check)
-        print("out of date: " + ", ".join(stale) if stale else "up to date")
-        return int(bool(stale and arguments.check))
-    try:
-        asked = names(arguments.recipes, arguments.backbone)
-        try:
-            films, validation = split(read_all(arguments.data))
-        except FileNotFoundError as error:
-            raise RecipeError(f"{arguments.data} holds no films: name their folder in --data or CXR_DATA.") from error
-        for name in asked:
-            run(name, films, validation, arguments)
-    except RecipeError as error:
-        print(error, file=sys.stderr)
-        return 2
+        return told(compare.write(Path(), arguments.check), arguments.check)
+    asked = names(arguments.recipes, arguments.backbone)
+    films, validation = split(read_all(arguments.data))
+    for name in asked:
+        run(name, films, validation, arguments)
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from training.card import CHECKPOINTS, LABELS, fill, ranged, table
+from training.card import CHECKPOINTS, LABELS, fill, ranged, table, versions
 from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
@@ -136,15 +136,11 @@ def _named(line: Line) -> str:
     return f"**{line.name}**" if line.ours else line.name
 
 
-def _versions(ours: dict) -> str:
-    return ", ".join(f"{name} {report['version']}" for name, report in ours.items())
-
-
 def _films(recipes: dict, ours: dict) -> str:
     missing = [name for name in RECIPES if name not in recipes]
     words = "All on the same validation patients, one in five by hash; 95 % intervals from resampled patients."
     if ours:
-        words += f" In bold, our checkpoints: {_versions(ours)}."
+        words += f" In bold, our checkpoints: {versions(ours)}."
     if missing:
         listed = ", ".join(f"`{name}`" for name in missing)
         words += f" Without a report yet (`python -m training run NAME`): {listed}."
@@ -263,7 +259,7 @@ def _cost(root: Path, recipes: dict, ours: dict) -> str:
 def parameters(weights: Path, name: str) -> int:
     """How many numbers a shipped checkpoint holds: the backbone's kernels and biases, and the head's."""
     backbone = onnx.load(weights / f"{name}.onnx").graph.initializer
-    # A 12-bit kernel is stored as two tensors of its shape, and two of scales (see training/export.py).
+    # A 12-bit kernel is stored as two tensors of its shape, and two of scales (see training/compression.py).
     stored = [t for t in backbone if not t.name.endswith(("/high", "/scale_high", "/scale_low"))]
     # Shapes, and the factor that averages cells with their neighbours, are not learnt.
     stored = [t for t in stored if t.dims and t.data_type != onnx.TensorProto.INT64]

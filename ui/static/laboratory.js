@@ -261,7 +261,8 @@ function changesTable(changes) {
     line.classList.toggle("chosen", finding === lens.finding);
     return line;
   });
-  return table(`Findings in ${props.trained_on[gate().population]}, with the region hidden`, ["Finding", "before", "after", "log-odds"], rows);
+  const caption = `Findings in ${props.trained_on[gate().population]}, with the region hidden`;
+  return table(caption, ["Finding", "before", "after", "log-odds"], rows);
 }
 
 // Columns: heading, and place → share.

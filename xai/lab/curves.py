@@ -62,6 +62,11 @@ class Curves:
     steps: int
 
     @property
+    def begun(self) -> bool:
+        """Whether any step has been taken: at the start alone there is no area."""
+        return self.share.shape[1] > 1
+
+    @property
     def complete(self) -> bool:
         """Whether the curves have been drawn to their end."""
         return self.share.shape[1] == self.steps + 1

@@ -69,8 +69,8 @@ def _random(effect: Effect) -> str:
 def curves(reading: Reading, drawn: Curves) -> str:
     """Whether the map's order beats every random order of the same cells, by the mean log-odds along the way."""
     name = reading.finding.name
-    if drawn.share.shape[1] < 2:
-        return ""  # no step has been taken
+    if not drawn.begun:
+        return ""
     parts, better = [], []
     for kind, does in (("deletion", "taking cells away"), ("insertion", "bringing them back")):
         own, random = drawn.of_map(kind, name).log_odds, [curve.log_odds for curve in drawn.at_random(kind, name)]
