@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
+from training import chestxray14
+
 ADULT_SIDE, CHILD_SIDE = 384, 224
 
 
@@ -30,11 +32,14 @@ def prepare(source: Path, out: Path) -> Path:
         The folder that was written.
 
     Raises:
-        SystemExit: the source is neither; the message says what was looked for.
+        SystemExit: the source is neither, or cannot be read; the message says what to mend.
     """
-    entries = _found(source, "Data_Entry_2017*.csv")
+    entries = _found(source, chestxray14.ENTRIES)
     if entries:
-        return _nih(source, entries[0], out / "nih")
+        try:
+            return _nih(source, entries[0], out / "nih")
+        except (KeyError, ValueError, csv.Error) as error:
+            raise SystemExit(f"A table in {source} cannot be read ({error}): unpack the download again") from error
     splits = [folder.parent for folder in _found(source, "NORMAL") if (folder.parent / "PNEUMONIA").is_dir()]
     if splits:
         return _kermany(splits, out / "kermany")
@@ -61,42 +66,27 @@ def _shrink(source: Path, target: Path, size: tuple[int, int]) -> None:
 
 def _nih(source: Path, entries: Path, out: Path) -> Path:
     paths = {path.name: path for path in _found(source, "*.png")}
+    films = [entry for entry in chestxray14.entries(entries) if entry.image in paths]
     out.mkdir(parents=True, exist_ok=True)
-    kept = set()
-    with open(entries, newline="") as file, open(out / "labels.csv", "w", newline="") as target:
-        rows = [row for row in csv.DictReader(file) if row["Image Index"] in paths]
+    with open(out / "labels.csv", "w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["image", "patient", "findings", "age", "sex", "view"])
-        for row in tqdm(rows, desc="NIH films", mininterval=2):
-            image = paths[row["Image Index"]]
-            name = image.with_suffix(".jpg").name
-            _shrink(image, out / "images" / name, (ADULT_SIDE, ADULT_SIDE))
-            kept.add(image.name)
-            age = row["Patient Age"].rstrip("YMD").lstrip("0")
-            writer.writerow(
-                [
-                    name,
-                    row["Patient ID"].zfill(8),
-                    row["Finding Labels"],
-                    age,
-                    row["Patient Gender"],
-                    row["View Position"],
-                ]
-            )
+        for film in tqdm(films, desc="NIH films", mininterval=2):
+            _shrink(paths[film.image], out / "images" / _name(film.image), (ADULT_SIDE, ADULT_SIDE))
+            writer.writerow([_name(film.image), film.patient, film.findings, film.age, film.sex, film.view])
+    kept = {film.image for film in films}
     with open(out / "boxes.csv", "w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["image", "finding", "xmin", "ymin", "xmax", "ymax"])
-        for boxes in _found(source, "BBox_List_2017*.csv")[:1]:
-            with open(boxes, newline="") as file:
-                reader = csv.reader(file)
-                next(reader)
-                for image, finding, x, y, w, h, *_ in reader:
-                    if image in kept:
-                        # In pixels of the 1024 × 1024 films that NIH publishes.
-                        x, y, w, h = (float(v) / 1024 for v in (x, y, w, h))
-                        corners = [f"{v:.5f}" for v in (x, y, x + w, y + h)]
-                        writer.writerow([Path(image).with_suffix(".jpg").name, finding, *corners])
+        for path in _found(source, chestxray14.BOXES)[:1]:
+            for image, finding, box in chestxray14.boxes(path):
+                if image in kept:
+                    writer.writerow([_name(image), finding, *(f"{value:.5f}" for value in box)])
     return out
+
+
+def _name(image: str) -> str:
+    return Path(image).with_suffix(".jpg").name
 
 
 def _kermany(splits: list[Path], out: Path) -> Path:

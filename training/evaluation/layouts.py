@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from training import chestxray14
 from training.data import read_nih
 from training.evaluation import kermany, manifest, nih
 from training.evaluation.collection import Collection
@@ -32,7 +33,7 @@ def read(data: Path) -> Collection:
         raise EvaluationError(
             f"A table in {data} has no column {error}: restore it as published or prepared."
         ) from error
-    except (OSError, csv.Error, UnicodeDecodeError) as error:
+    except (OSError, csv.Error, ValueError) as error:
         raise EvaluationError(f"The labels in {data} cannot be read ({error}): restore the file.") from error
     if not collection.films:
         raise EvaluationError(f"{data} has labels but no films: put the images beside them, as they were published.")
@@ -48,7 +49,7 @@ def _table(path: Path) -> Collection:
 
 
 def _folder(folder: Path) -> Collection:
-    entries = sorted(folder.glob("Data_Entry_2017*.csv"))
+    entries = sorted(folder.glob(chestxray14.ENTRIES))
     if entries:
         return nih.read(entries[0])
     if (folder / "labels.csv").is_file():

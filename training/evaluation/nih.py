@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
+from training import chestxray14
 from training.data import ADULT, BOX_NAMES, Film
 from training.evaluation.collection import Collection
 
-BOXED_SIDE = 1024  # the published films' side, in whose pixels the boxes are given
 OFFICIAL = "test_list.txt"
 
 
@@ -27,39 +26,32 @@ def read(entries: Path) -> Collection:
     listed = set(official.read_text().split()) if official.is_file() else None
     boxes = _boxes(folder)
     films, sizes = [], {}
-    with open(entries, newline="", encoding="utf-8-sig") as file:
-        for row in csv.DictReader(file):
-            name = row["Image Index"]
-            if name not in images or (listed is not None and name not in listed):
-                continue
-            found = {label.lower() for label in row["Finding Labels"].split("|")}
-            film = Film(
-                images[name],
-                f"nih-{row['Patient ID'].zfill(8)}",
-                "adult",
-                found == {"no finding"},
-                {finding: finding in found for finding in ADULT},
-                boxes.get(name, {}),
-                row["View Position"],
-                row["Patient Gender"],
-                row["Patient Age"].rstrip("YMD").lstrip("0"),
-            )
-            films.append(film)
-            # The header is OriginalImage[Width,Height], which its own comma splits in two.
-            if row.get("OriginalImage[Width") and row.get("Height]"):
-                sizes[film.path] = (int(row["OriginalImage[Width"]), int(row["Height]"]))
+    for entry in chestxray14.entries(entries):
+        if entry.image not in images or (listed is not None and entry.image not in listed):
+            continue
+        found = {label.lower() for label in entry.findings.split("|")}
+        film = Film(
+            images[entry.image],
+            f"nih-{entry.patient}",
+            "adult",
+            found == {"no finding"},
+            {finding: finding in found for finding in ADULT},
+            boxes.get(entry.image, {}),
+            entry.view,
+            entry.sex,
+            entry.age,
+        )
+        films.append(film)
+        if entry.size:
+            sizes[film.path] = entry.size
     part = "all films present" if listed is None else "official test split"
     return Collection(f"ChestX-ray14 as published, {part}", films, sizes)
 
 
 def _boxes(folder: Path) -> dict[str, dict[str, list]]:
-    boxes: dict[str, dict[str, list]] = {}
-    for path in sorted(folder.glob("BBox_List_2017*.csv"))[:1]:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            next(rows)  # Image Index, Finding Label, Bbox [x, y, w, h]: the header's commas do not match the columns
-            for image, label, *corner in rows:
-                x, y, w, h = (float(value) / BOXED_SIDE for value in corner[:4])
-                name = BOX_NAMES.get(label.lower(), label.lower())
-                boxes.setdefault(image, {}).setdefault(name, []).append((x, y, x + w, y + h))
-    return boxes
+    found: dict[str, dict[str, list]] = {}
+    for path in sorted(folder.glob(chestxray14.BOXES))[:1]:
+        for image, label, box in chestxray14.boxes(path):
+            name = BOX_NAMES.get(label.lower(), label.lower())
+            found.setdefault(image, {}).setdefault(name, []).append(box)
+    return found

@@ -175,3 +175,6 @@ def test_damaged_tables_name_the_mend(tmp_path: Path):
     (tmp_path / "Data_Entry_2017.csv").write_text("Image Index,Finding Labels\n")
     with pytest.raises(EvaluationError, match="labels but no films: put the images"):
         layouts.read(tmp_path)
+    (tmp_path / "BBox_List_2017.csv").write_text("Image Index,Finding Label\n00000001_000.png,Mass,left\n")
+    with pytest.raises(EvaluationError, match=r"cannot be read .* restore"):
+        layouts.read(tmp_path)
