@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xai.classifier import Finding
-from xai.words import share, subject
+from xai.words import share, signed, subject
 
 PATH = Path(__file__).parent.parent / "reports" / "maps.json"
 
@@ -162,11 +162,6 @@ def load(path: Path = PATH) -> Record:
     except (OSError, ValueError):
         return Record()
     return Record(report) if isinstance(report, dict) else Record()
-
-
-def signed(value: float) -> str:
-    """Log-odds with their sign."""
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _pointing(measured: Measured, finding: str) -> tuple[int, str, str] | None:

@@ -84,6 +84,12 @@ def _number(value: float) -> str:
     return f"{value + 0.0:.2f}".replace("-", "−")
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """Log-odds with their sign, which 0 as shown has not."""
+    shown = f"{value:+.{digits}f}".replace("-", "−")
+    return shown if float(f"{value:.{digits}f}") else shown[1:]
+
+
 def _balanced(start: float, more: float, less: float, total: float) -> tuple[int, int, int, int]:
     """``start + more − less = total`` rounded to whole hundredths that still add up.
 

@@ -14,7 +14,7 @@ from xai.lab.compare import Side
 from xai.lab.curves import Curves
 from xai.lab.hide import Effect, Hidden
 from xai.lab.meter import Meter
-from xai.words import percent, share, subject
+from xai.words import percent, share, signed, subject
 
 # Conventions, not results: a permutation p at or below ALPHA counts as shown (of 20 random regions none may do as
 # much), maps that agree by FIRM count as steady and below LOOSE as unsteady, and the odds' factor e^0.5 as noticeable:
@@ -75,8 +75,8 @@ def curves(reading: Reading, drawn: Curves) -> str:
     for kind, does in (("deletion", "taking cells away"), ("insertion", "bringing them back")):
         own, random = drawn.of_map(kind, name).log_odds, [curve.log_odds for curve in drawn.at_random(kind, name)]
         better.append(bool(own < min(random) if kind == "deletion" else own > max(random)))
-        chance = f"random order: {_signed(np.mean(random))} ± {np.std(random):.2f}"
-        parts.append(f"{does} hottest first, the log-odds are {_signed(own)} in the mean ({chance})")
+        chance = f"random order: {signed(np.mean(random))} ± {np.std(random):.2f}"
+        parts.append(f"{does} hottest first, the log-odds are {signed(own)} in the mean ({chance})")
     text = f"{parts[0][:1].upper()}{parts[0][1:]}; {parts[1]}: "
     if not drawn.complete:
         return text[:-2] + ", so far."
@@ -85,12 +85,6 @@ def curves(reading: Reading, drawn: Curves) -> str:
     if any(better):
         return text + "the two curves disagree, so this does not settle it."
     return text + "the map finds what the model needs no sooner than chance does."
-
-
-def _signed(value: float, digits: int = 2) -> str:
-    """Log-odds with their sign, which 0 as shown has not."""
-    shown = f"{value:+.{digits}f}".replace("-", "−")
-    return shown if float(f"{value:.{digits}f}") else shown[1:]
 
 
 def shortcut(reading: Reading, logit: float, probability: float, trial: bench.Trial) -> str:
@@ -105,7 +99,7 @@ def shortcut(reading: Reading, logit: float, probability: float, trial: bench.Tr
     crosses = (reading.probability >= point) != (probability >= point)
     return (
         f"{trial.shortcut.label}: {percent(reading.probability)} → {percent(probability)} "
-        f"(log-odds {_signed(logit - reading.logit, 1)})"
+        f"(log-odds {signed(logit - reading.logit, 1)})"
         f"{', crosses the operating point' if crosses else ''}"
     )
 
