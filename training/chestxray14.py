@@ -38,6 +38,8 @@ def entries(path: Path) -> Iterator[Entry]:
     """The films of ``Data_Entry_2017*.csv``."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
+            if row["View Position"] is None:
+                raise ValueError(f"{path.name} is cut short at {row['Image Index']}")
             # The header is OriginalImage[Width,Height], which its own comma splits in two.
             width, height = row.get("OriginalImage[Width"), row.get("Height]")
             yield Entry(

@@ -143,12 +143,16 @@ def split(films: list[Film]) -> tuple[list[Film], list[Film]]:
 
 
 def load(films: list[Film], desc: str = "reading films") -> list[np.ndarray]:
-    """Decode films to ``(H, W)`` uint8, normalised as the served model's uploads are."""
+    """Decode films to ``(H, W)`` uint8, normalised as the served model's uploads are.
+
+    Raises:
+        FileNotFoundError: one is not there or no image; the message is one sentence that names the mend.
+    """
     pixels = []
     for film in tqdm(films, desc=desc, mininterval=2):
         grey = cv2.imread(str(film.path), cv2.IMREAD_GRAYSCALE)
         if grey is None:
-            raise OSError(f"{film.path}: cannot be read as an image")
+            raise FileNotFoundError(f"{film.path} is no image: make its folder anew by `python -m training prepare`.")
         pixels.append(np.round(normalise(grey.astype(np.float32)) * 255).astype(np.uint8))
     return pixels
 

@@ -13,6 +13,7 @@ from training import augment, backbone, head
 from training.data import FINDINGS, Film, load, targets
 from training.metrics import auc
 from training.model import EvidenceModel, from_arrays, to_arrays
+from training.recipes.errors import RecipeError
 
 
 @dataclass(frozen=True)
@@ -278,7 +279,14 @@ def train(name: str, films: list[Film], validation: list[Film], init: str, runs:
 
     Returns:
         The path of ``checkpoint.npz``: the exponential moving average of the weights.
+
+    Raises:
+        RecipeError: it learns from boxes, and there are none.
     """
+    if recipe.boxed and not any(film.boxes for film in films):
+        raise RecipeError(
+            f"{name} learns from boxes, and no film has any: add NIH's BBox_List_2017.csv and prepare anew."
+        )
     keras.utils.set_random_seed(recipe.seed)
     teacher = kept(RECIPES[recipe.teacher], runs / recipe.teacher) if recipe.teacher else None
     folder = runs / name

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 BINS = 10
+WILSON = 1.96  # standard deviations on either side of a 95 % interval
 
 
 def auc(label: np.ndarray, score: np.ndarray) -> float:
@@ -81,6 +82,27 @@ def interval(
     return float(low), float(high)
 
 
+def share_interval(patients: np.ndarray, hits: np.ndarray, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of a share: :func:`interval`, or :func:`unanimous` where all films agree.
+
+    Args:
+        patients: ``(n,)`` identifiers, at least one.
+        hits: ``(n,)``, 0 or 1.
+    """
+    if hits.min() != hits.max():
+        return interval(np.mean, patients, hits, rounds=rounds, seed=seed)
+    return unanimous(hits[0], patients)
+
+
+def unanimous(share: float, patients: np.ndarray) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of 0 or 1, every patient being one trial.
+
+    Resampled, twenty hits out of twenty are twenty out of twenty every time: the bootstrap has nothing to say here.
+    """
+    away = WILSON**2 / (len(np.unique(patients)) + WILSON**2)
+    return (1 - away, 1.0) if share else (0.0, away)
+
+
 def means(patients: np.ndarray, rows: Sequence[Mapping[str, float]]) -> dict[str, float | tuple[float, float]]:
     """The mean of every figure, and its :func:`interval` as ``…_interval``.
 
@@ -92,5 +114,6 @@ def means(patients: np.ndarray, rows: Sequence[Mapping[str, float]]) -> dict[str
     for name in rows[0]:
         values = np.array([row[name] for row in rows], float)
         out[name] = float(values.mean())
-        out[f"{name}_interval"] = interval(np.mean, patients, values)
+        share = np.isin(values, (0, 1)).all()
+        out[f"{name}_interval"] = share_interval(patients, values) if share else interval(np.mean, patients, values)
     return out

@@ -61,12 +61,17 @@ def _shrink(source: Path, target: Path, size: tuple[int, int]) -> None:
         raise SystemExit(f"{source}: cannot be read as an image; unpack the download again")
     target.parent.mkdir(parents=True, exist_ok=True)
     small = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(target), small, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    if not cv2.imwrite(str(target), small, [cv2.IMWRITE_JPEG_QUALITY, 92]):
+        raise SystemExit(f"{target} cannot be written: make room, or name another folder in --out")
 
 
 def _nih(source: Path, entries: Path, out: Path) -> Path:
     paths = {path.name: path for path in _found(source, "*.png")}
     films = [entry for entry in chestxray14.entries(entries) if entry.image in paths]
+    if not films:
+        raise SystemExit(f"{source} holds the labels of NIH but none of its films: unpack the images beside them")
+    if not _found(source, chestxray14.BOXES):
+        print(f"{source} holds no {chestxray14.BOXES}: without boxes, maps are neither guided nor judged")
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "labels.csv", "w", newline="") as target:
         writer = csv.writer(target)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from xai.radiograph import Radiograph
 
 FOLDS = 5
 CONTROLS = 4  # random regions per box that a blurred box is compared with
+PLACES = 50  # random places of a square of the boxes' area, per film
 SEED = 0
 
 
@@ -114,8 +116,10 @@ def classification(films: list[Film], logits: np.ndarray) -> dict:
 
 
 def maps_against_boxes(films: list[Film], readings: Readings) -> dict:
-    """Pointing game, share inside, IoU per boxed finding and over all boxes, beside centre and random baselines."""
-    rng = np.random.default_rng(SEED)
+    """Pointing game, share inside, IoU per boxed finding and over all boxes, beside centre and random baselines.
+
+    Empty where no film has a box.
+    """
     rows = []  # finding, patient, measures of the map, and of its baselines
     for i, film in enumerate(films):
         for name, boxes in film.boxes.items():
@@ -123,12 +127,15 @@ def maps_against_boxes(films: list[Film], readings: Readings) -> dict:
             mask = localisation.box_mask(boxes)
             area = float(mask.mean())
             centred = localisation.centred_square(area)
-            random = np.roll(centred, rng.integers(localisation.RASTER, size=2), (0, 1))
+            # Of each film and finding its own, whatever else is measured beside it.
+            rng = np.random.default_rng([SEED, crc32(f"{film.path.name} {name}".encode())])
+            places = rng.integers(localisation.RASTER, size=(PLACES, 2))
+            random = [localisation.iou_at_equal_area(np.roll(centred, place, (0, 1)), mask) for place in places]
             baselines = (
                 localisation.pointing((0.5, 0.5), boxes),
                 localisation.iou_at_equal_area(centred, mask),
                 area,
-                localisation.iou_at_equal_area(random, mask),
+                float(np.mean(random)),
             )
             measures = localisation.against_boxes(one, tuple(readings.extent[i]), boxes)
             rows.append((name, film.patient, measures, baselines))
@@ -142,6 +149,8 @@ def maps_against_boxes(films: list[Film], readings: Readings) -> dict:
         out["random"] = {"argmax_in_box": float(area), "share_in_box": float(area), "iou": float(random_iou)}
         return out
 
+    if not rows:
+        return {}
     by_finding = {name: [row for row in rows if row[0] == name] for name in ADULT}
     out = {name: summary(own) for name, own in by_finding.items() if own}
     over_findings = {

@@ -84,8 +84,11 @@ def against_boxes(evidence: np.ndarray, extent: Box, boxes: list[Box]) -> dict[s
         boxes: of one finding, at least one, as for :func:`box_mask`.
 
     Returns:
-        ``argmax_in_box`` (0 or 1), ``share_in_box`` (0 where the map is nowhere positive) and ``iou``.
+        ``argmax_in_box`` (0 or 1), ``share_in_box`` (0 where the map is nowhere positive) and ``iou``; all 0 for a map
+        that is the same everywhere, which points nowhere.
     """
+    if evidence.min() == evidence.max():
+        return {"argmax_in_box": 0.0, "share_in_box": 0.0, "iou": 0.0}
     mask, film_map = box_mask(boxes), on_film(evidence, extent)
     share = share_inside(film_map, mask)
     return {

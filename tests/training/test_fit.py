@@ -12,6 +12,7 @@ keras = pytest.importorskip("keras")
 from training import fit
 from training.data import FINDINGS
 from training.model import EvidenceHead
+from training.recipes.errors import RecipeError
 
 
 def test_the_prior_is_the_log_odds_among_the_films_that_are_drawn(films):
@@ -45,6 +46,12 @@ def test_a_resumed_training_goes_on_with_the_batches_of_the_next_epoch(films, tm
 def test_a_checkpoint_that_is_not_there_yet_is_one_sentence(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"^There is no .*coarse.*: train it first, by .*fit coarse`\.$"):
         fit.take_up(None, tmp_path / "coarse")
+
+
+def test_a_recipe_for_boxes_asks_for_boxes(films, tmp_path):
+    bare = [replace(film, boxes={}) for film in films]
+    with pytest.raises(RecipeError, match="guided learns from boxes, and no film has any: add"):
+        fit.train("guided", bare, bare, "", tmp_path, fit.RECIPES["guided"])
 
 
 def test_the_heads_kernel_takes_longer_steps():

@@ -16,6 +16,7 @@ from training.metrics import (
     means,
     resamples,
     sensitivity,
+    share_interval,
     specificity,
 )
 
@@ -59,12 +60,22 @@ def test_interval_resamples_patients_not_films():
     assert interval(np.mean, patients, values) == (0.0, 1.0)
 
 
+def test_a_share_on_which_all_patients_agree_still_has_an_interval():
+    patients = np.array([f"p{i // 2}" for i in range(40)])
+    # Wilson's limits of 20 out of 20, as tabulated.
+    assert share_interval(patients, np.ones(40)) == (pytest.approx(0.839, abs=5e-4), 1.0)
+    assert share_interval(patients, np.zeros(40)) == (0.0, pytest.approx(0.161, abs=5e-4))
+    mixed = (np.arange(40) % 4 == 0).astype(float)
+    assert share_interval(patients, mixed) == interval(np.mean, patients, mixed)
+
+
 def test_every_figure_has_its_mean_and_interval():
     patients = np.array(["a", "b", "b"])
     found = means(patients, [{"iou": 0.0, "hit": 1.0}, {"iou": 0.5, "hit": 1.0}, {"iou": 1.0, "hit": 1.0}])
     assert list(found) == ["iou", "iou_interval", "hit", "hit_interval"]
     assert found["iou"] == 0.5 and found["iou_interval"] == (0.0, 0.75)
-    assert found["hit"] == 1 and found["hit_interval"] == (1.0, 1.0)
+    # All films agree: Wilson, over two patients.
+    assert found["hit"] == 1 and found["hit_interval"] == (pytest.approx(2 / (2 + 1.96**2)), 1.0)
 
 
 def test_platt_recovers_a_known_slope_and_offset():

@@ -48,7 +48,8 @@ def test_nihs_tables_and_films(tmp_path: Path):
 @pytest.mark.parametrize(
     "tables, words",
     [
-        ({"entries": "Image Index,Finding Labels\n00000001_000.png,Mass\n"}, "Patient ID"),
+        ({"entries": "Image Index,Finding Labels\n00000001_000.png,Mass\n"}, "View Position"),
+        ({"entries": ENTRIES[: ENTRIES.index(",M,PA")]}, "cut short at 00000001_000.png"),
         ({"boxes": "Image Index,Finding Label\n00000001_000.png,Mass,left\n"}, "left"),
         ({"boxes": "Image Index,Finding Label\n00000001_000.png\n"}, "unpack"),
     ],
@@ -73,6 +74,16 @@ def test_what_macos_leaves_in_an_archive_is_no_film(tmp_path: Path):
         Path("kermany/train/NORMAL/IM-0001-0001.jpeg"),
         Path("kermany/train/PNEUMONIA/person1_bacteria_1.jpeg"),
     ]
+
+
+def test_labels_without_films_are_refused_and_no_boxes_are_said(tmp_path: Path, capsys):
+    source = published_nih(tmp_path / "source")
+    (source / "BBox_List_2017.csv").unlink()
+    prepare(source, tmp_path / "out")
+    assert "without boxes, maps are neither guided nor judged" in capsys.readouterr().out
+    next(source.rglob("*.png")).unlink()
+    with pytest.raises(SystemExit, match="none of its films: unpack the images beside them"):
+        prepare(source, tmp_path / "elsewhere")
 
 
 def test_another_folder_is_refused(tmp_path: Path):

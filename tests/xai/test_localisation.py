@@ -57,7 +57,12 @@ def test_a_map_of_the_boxed_cell_hits_and_one_of_another_cell_misses():
     assert there["argmax_in_box"] == 1 and there["share_in_box"] > 0.5
     assert there["iou"] > 0.7
     assert elsewhere == {"argmax_in_box": 0, "share_in_box": 0, "iou": pytest.approx(0, abs=0.05)}
-    assert loc.against_boxes(np.zeros((4, 4), np.float32), extent, boxes)["share_in_box"] == 0
+
+
+def test_a_map_that_is_the_same_everywhere_points_nowhere():
+    for level in (0, 1):
+        flat = np.full((4, 4), level, np.float32)
+        assert set(loc.against_boxes(flat, WHOLE, [(0, 0, 1, 1)]).values()) == {0}
 
 
 def test_the_centred_square_has_the_area_asked_for():

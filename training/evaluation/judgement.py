@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 from training.abstention import outside
 from training.data import ADULT, FINDINGS, Film, targets
 from training.evaluation.predictor import Predictor
-from training.metrics import auc, balanced_error, calibration_error, interval, resamples
+from training.metrics import auc, balanced_error, calibration_error, interval, resamples, unanimous
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,13 @@ def figures(judgement: Judgement) -> dict:
         "operating_point": judgement.threshold,
         **counts(y, judgement.above),
     }
+    of = {"accuracy": y >= 0, "sensitivity": y > 0.5, "specificity": y < 0.5, "precision": judgement.above}
     drawn = [list(rates(y[rows], judgement.above[rows]).values()) for rows in resamples(who)]
     for (key, value), values in zip(rates(y, judgement.above).items(), np.array(drawn).T):
         counted = values[np.isfinite(values)]
         limits = np.percentile(counted, (2.5, 97.5)).tolist() if len(counted) else None
+        if key in of and value in (0, 1):
+            limits = unanimous(value, who[of[key]])
         entry[key], entry[f"{key}_interval"] = value, limits
     entry |= {"ece": calibration_error(y, p), "brier": float(((p - y) ** 2).mean())}
     entry["balanced_error"] = balanced_error(y, judgement.above)

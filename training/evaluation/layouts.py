@@ -29,6 +29,8 @@ def read(data: Path) -> Collection:
         )
     try:
         collection = _table(data) if data.is_file() else _folder(data)
+    except EvaluationError:
+        raise
     except KeyError as error:
         raise EvaluationError(
             f"A table in {data} has no column {error}: restore it as published or prepared."
@@ -37,6 +39,9 @@ def read(data: Path) -> Collection:
         raise EvaluationError(f"The labels in {data} cannot be read ({error}): restore the file.") from error
     if not collection.films:
         raise EvaluationError(f"{data} has labels but no films: put the images beside them, as they were published.")
+    lost = [film.path for film in collection.films if not film.path.is_file()]
+    if lost:
+        raise EvaluationError(f"{lost[0]} is not there (so {len(lost)} of {len(collection.films)} films): add it.")
     return collection
 
 

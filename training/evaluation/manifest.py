@@ -12,12 +12,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from training.data import FINDINGS, Film
+from training.data import ADULT, FINDINGS, Film
 from training.evaluation.collection import Collection
 from training.evaluation.errors import EvaluationError
 
 OPTIONAL = ("patient", "normal", "sex", "age", "view", "boxes")
 _VALUES = {"1": True, "0": False}
+BEYOND = 0.05  # how far a box may reach over the film's edge, in fractions of it
 
 
 def read(path: Path) -> Collection:
@@ -75,8 +76,10 @@ def _film(path: Path, line: int, row: dict[str, str], findings: list[str]) -> Fi
             x0, y0, x1, y1 = map(float, corners)
         except ValueError as error:
             raise wrong("boxes", "`finding xmin ymin xmax ymax`, several separated by `;`") from error
-        if name not in FINDINGS or not (x0 < x1 and y0 < y1):
-            raise wrong("boxes", "the name of a finding and corners with xmin < xmax and ymin < ymax")
+        if name not in ADULT or not (x0 < x1 and y0 < y1):
+            raise wrong("boxes", "the name of an adults' finding and corners with xmin < xmax and ymin < ymax")
+        if min(x0, y0) < -BEYOND or max(x1, y1) > 1 + BEYOND:
+            raise wrong("boxes", "corners in fractions of the film's width and height, not in pixels")
         boxes.setdefault(name, []).append((x0, y0, x1, y1))
     return Film(
         path.parent / cell["path"],

@@ -91,8 +91,9 @@ def evaluate(
         contact_sheet.check(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        (out / "report.json").touch()
     except OSError as error:
-        raise EvaluationError(f"{out} cannot be made ({error.strerror}): name a folder that you may write.") from error
+        raise EvaluationError(f"{out} cannot be written ({error.strerror}): name a folder that you may.") from error
     films = collection.films
     _require_labels(predictor, films)
     readings = read(predictor, films)
@@ -133,7 +134,7 @@ def _predictor(checkpoint: str, weights: Path | None) -> Predictor:
     if Path(checkpoint).is_dir():
         from training.recipes.predictor import load  # Keras takes seconds, and a shipped checkpoint does without
 
-        return load(Path(checkpoint))
+        return load(Path(checkpoint), settled=True)
     return Shipped(checkpoint, weights)
 
 

@@ -57,7 +57,8 @@ def run(name: str, films: list[Film], validation: list[Film], arguments: argpars
         for member in recipe.members:
             predictor.load(arguments.runs / member)  # said before anything is written
         claim(folder, recipe)
-        training = {"members": recipe.members, "start": "The members' own."}
+        states = {member: json.loads((arguments.runs / member / STATE).read_text()) for member in recipe.members}
+        training = {"members": states, "start": "The members' own."}
     else:
         if arguments.epochs:
             recipe = replace(recipe, epochs=arguments.epochs)

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from training.card import CHECKPOINTS, LABELS, fill, ranged, table, versions
+from training.recipes.baseline import to_json
 from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
@@ -42,10 +43,27 @@ class Line:
 
 
 def read(root: Path) -> tuple[dict[str, dict], dict[str, dict]]:
-    """The reports of the recipes that have one, and of our checkpoints, by name."""
-    recipes = {name: root / FOLDER / f"{name}.json" for name in RECIPES}
-    ours = {name: root / "reports" / f"{name}.json" for name in CHECKPOINTS}
-    return tuple({n: json.loads(p.read_text()) for n, p in paths.items() if p.exists()} for paths in (recipes, ours))
+    """The reports of the recipes that have one of what they are now, and of our checkpoints, by name."""
+    paths = (
+        {name: root / FOLDER / f"{name}.json" for name in RECIPES},
+        {name: root / "reports" / f"{name}.json" for name in CHECKPOINTS},
+    )
+    recipes, ours = ({n: json.loads(p.read_text()) for n, p in some.items() if p.exists()} for some in paths)
+    return {name: report for name, report in recipes.items() if _is_current(name, report, recipes)}, ours
+
+
+def _is_current(name: str, report: dict, recipes: dict[str, dict]) -> bool:
+    """Whether a report is of the recipe as it is declared, or of its members as they are reported.
+
+    More epochs are still the same recipe. A report that does not say is taken at its word.
+    """
+    members = report["training"].get("members")
+    if isinstance(members, dict):
+        return all(recipes.get(member, {}).get("training") == state for member, state in members.items())
+    declared = report.get("declared")
+    # Through JSON, so that tuples compare.
+    now = json.loads(json.dumps(to_json(RECIPES[name])))
+    return declared is None or declared | {"epochs": None} == now | {"epochs": None}
 
 
 def lines(recipes: dict[str, dict], ours: dict[str, dict]) -> list[Line]:
@@ -75,7 +93,7 @@ def blocks(root: Path) -> dict[str, str]:
         "scaling": _scaling(recipes),
         "unknown": _unknown(recipes),
         "cost": _cost(root, recipes, ours),
-        "recipes": _summary(recipes, ours, found),
+        "recipes": f"{_summary(recipes, ours, found)}\n\n{_cut_short(recipes)}".rstrip(),
     }
 
 
@@ -142,9 +160,23 @@ def _films(recipes: dict, ours: dict) -> str:
     if ours:
         words += f" In bold, our checkpoints: {versions(ours)}."
     if missing:
-        listed = ", ".join(f"`{name}`" for name in missing)
-        words += f" Without a report yet (`python -m training run NAME`): {listed}."
-    return words
+        words += f" Without a report yet (`python -m training run NAME`): {_listed(missing)}."
+    return f"{words} {_cut_short(recipes)}".rstrip()
+
+
+def _cut_short(recipes: dict) -> str:
+    """Which recipes were stopped before they had learnt what they could, in one sentence."""
+    stopped = [name for name, report in recipes.items() if report["training"].get("ended") == "time budget"]
+    if not stopped:
+        return ""
+    return (
+        f"A time budget ended the training of {_listed(stopped)}: read their figures, and those of ensembles that they "
+        "are in, as what they had learnt by then, not as what the project can do."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _results(found: list[Line]) -> str:
@@ -171,6 +203,8 @@ def _results(found: list[Line]) -> str:
 
 def _localisation(found: list[Line]) -> str:
     rows = []
+    # The same boxes have the same chance level, whoever is judged by them.
+    chance = {line.boxed: line.boxes for line in found if line.boxes}
     for line in found:
         if line.boxes:
             cells = [
@@ -178,7 +212,7 @@ def _localisation(found: list[Line]) -> str:
                 *(_figure(line.boxes, key) for key in ("share_in_box", "iou")),
             ]
             for other in ("centre", "random"):
-                cells.append(" / ".join(_figure(line.boxes[other], key) for key in ("argmax_in_box", "iou")))
+                cells.append(" / ".join(_figure(chance[line.boxed][other], key) for key in ("argmax_in_box", "iou")))
             rows.append([f"{line.boxed}, {line.boxes['boxed_films']} films", _named(line), *cells])
     if not rows:
         return "No report with boxes yet."

@@ -25,7 +25,6 @@ def draw(found: list[Line], path: Path) -> None:
     with drawing(LIGHT):
         figure = Figure((10, TOP + ROW * _height(found)), layout="constrained")
         ranking, pointing = figure.subplots(1, 2, sharey=True)
-        _rows(ranking, pointing, found)
         for at, line in _places(found):
             _dot(ranking, at, line, line.figures["auc"], line.figures["auc_interval"])
             if line.boxes:
@@ -33,8 +32,10 @@ def draw(found: list[Line], path: Path) -> None:
                 for other, marker, words in (("centre", "|", "the film’s centre"), ("random", "x", "a random place")):
                     x = line.boxes[other]["argmax_in_box"]
                     pointing.plot(x, at, marker, color=LIGHT.muted, markersize=6, label=words)
-        ranking.set(title="Ranks films: AUC", xlim=(0.45, 1.01))
+        lowest = min(0.47, *(line.figures["auc_interval"][0] for line in found))
+        ranking.set(title="Ranks films: AUC", xlim=(lowest - 0.02, 1.01))
         pointing.set(title="Looks where the box is: hottest cell in box", xlim=(-0.03, 1.03))
+        _rows(ranking, pointing, found, lowest)
         ranking.axvline(0.5, color=LIGHT.muted, linewidth=1)
         _legend(pointing)
         figure.savefig(path, format="svg", metadata={"Date": None})
@@ -54,7 +55,7 @@ def _height(found: list[Line]) -> int:
     return _places(found)[-1][0] + 1
 
 
-def _rows(ranking: Axes, pointing: Axes, found: list[Line]) -> None:
+def _rows(ranking: Axes, pointing: Axes, found: list[Line], left: float) -> None:
     placed = _places(found)
     ranking.set_yticks([at for at, _ in placed], [line.name for _, line in placed])
     ranking.set_ylim(_height(found) - 0.5, -0.7)
@@ -64,7 +65,7 @@ def _rows(ranking: Axes, pointing: Axes, found: list[Line]) -> None:
     for finding in dict.fromkeys(line.finding for line in found):
         rows = [(at, line) for at, line in placed if line.finding == finding]
         heading = rows[0][0] - 1
-        ranking.text(0.47, heading, LABELS.get(finding, finding), **style)
+        ranking.text(left, heading, LABELS.get(finding, finding), **style)
         if any(line.boxes for _, line in rows):
             boxed = rows[0][1].boxed
             pointing.text(0, heading, f"boxes of {'adults’ ' if boxed != finding else ''}{boxed}", **style)

@@ -22,11 +22,10 @@ from training.recipes.baseline import Baseline, Ensemble, from_json
 from training.recipes.errors import RecipeError
 from training.recipes.films import canvases
 from training.recipes.grad_cam import GradCam
-from training.recipes.train import RECIPE, STATE, WEIGHTS
+from training.recipes.train import RECIPE, SETTLED, STATE, WEIGHTS
 from xai.geometry import place
 from xai.localisation import on_film
 
-SETTLED = "thresholds.json"
 BATCH = 32
 SIDE = 64  # samples along a side of an ensemble's map, which its members' grids are brought to
 
@@ -89,14 +88,16 @@ class Committee:
         return Answer(_combine([a.logits for a in answers]), maps, np.tile([0.0, 0.0, 1.0, 1.0], (len(pixels), 1)))
 
 
-def load(folder: Path) -> Trained | Committee:
+def load(folder: Path, settled: bool = False) -> Trained | Committee:
     """A trained recipe from its run.
 
     Args:
         folder: ``runs/RECIPE``; an ensemble's members lie beside it.
+        settled: whether its thresholds must have been fixed, for whoever judges by them.
 
     Raises:
-        RecipeError: nothing is trained there yet.
+        RecipeError: nothing is trained there yet, its thresholds are not fixed though they must be, or its weights
+            cannot be read.
     """
     if not (folder / RECIPE).exists():
         raise RecipeError(f"{folder} holds no trained recipe: train it with `python -m training run {folder.name}`.")
@@ -107,12 +108,17 @@ def load(folder: Path) -> Trained | Committee:
         if not (folder / STATE).exists():
             raise RecipeError(f"{folder} is not trained to its end: go on with `python -m training run {folder.name}`.")
         model = network.build(recipe)
-        model.load_weights(folder / WEIGHTS)
+        try:
+            model.load_weights(folder / WEIGHTS)
+        except (OSError, ValueError) as error:  # a run that was killed while it wrote them
+            raise RecipeError(f"{folder / WEIGHTS} cannot be read: remove {folder} and train anew.") from error
         predictor = Trained(folder.name, json.loads((folder / STATE).read_text())["date"], recipe, model)
     if (folder / SETTLED).exists():
-        settled = json.loads((folder / SETTLED).read_text())
-        predictor.thresholds = settled["thresholds"]
-        predictor.unsure = {finding: tuple(edges) for finding, edges in settled["unsure"].items()}
+        fixed = json.loads((folder / SETTLED).read_text())
+        predictor.thresholds = fixed["thresholds"]
+        predictor.unsure = {finding: tuple(edges) for finding, edges in fixed["unsure"].items()}
+    elif settled:
+        raise RecipeError(f"{folder} has no thresholds yet: go on with `python -m training run {folder.name}`.")
     return predictor
 
 

@@ -13,6 +13,7 @@ from training.data import ADULT, Film, load
 from training.evaluation.boxes import localisation
 from training.evaluation.judgement import counts, figures, judge, rates
 from training.evaluation.reading import read
+from training.recipes.baseline import to_json
 from training.recipes.films import labelled
 from training.recipes.predictor import Committee, Trained
 
@@ -33,6 +34,7 @@ def report(predictor: Trained | Committee, validation: list[Film], training: dic
     members = predictor.members if isinstance(predictor, Committee) else [predictor]
     document = {
         "recipe": predictor.name,
+        "declared": to_json(predictor.baseline) if isinstance(predictor, Trained) else None,
         "date": datetime.date.today().isoformat(),
         "command": command,
         "split": "validation: one patient in five, by hash of the patient's identifier",

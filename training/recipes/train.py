@@ -22,6 +22,7 @@ from training.recipes.errors import RecipeError
 from training.recipes.films import arrays, hold_out, learnt
 
 RECIPE, STATE, WEIGHTS, LOG = "baseline.json", "training.json", "best.weights.h5", "log.csv"
+SETTLED = "thresholds.json"  # of these weights, so gone as soon as they change
 
 
 class TimeBudget(keras.callbacks.Callback):
@@ -86,9 +87,9 @@ def train(
         jit_compile=False,
     )
     before = _history(folder / LOG)
+    (folder / SETTLED).unlink(missing_ok=True)
     budget = TimeBudget(minutes) if minutes else None
     callbacks = [
-        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
         *(_make(keras.callbacks, part) for part in baseline.callbacks),
         keras.callbacks.CSVLogger(folder / LOG, append=True),
         keras.callbacks.ModelCheckpoint(
@@ -99,6 +100,8 @@ def train(
             initial_value_threshold=min(before) if before else None,
         ),
         *([budget] if budget else []),
+        # Last: what the others did to this epoch is kept with it, and an epoch that was cut short is done again.
+        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
     ]
     began = time.monotonic()
     try:

@@ -43,6 +43,8 @@ def prepared_nih(root: Path) -> None:
 
 
 def manifest(folder: Path, *lines: str) -> Path:
+    for name in ("a.png", "b.png"):
+        touch(folder / name)
     path = folder / "films.csv"
     path.write_text("\n".join(lines) + "\n")
     return path
@@ -118,10 +120,11 @@ def test_a_manifest(tmp_path: Path):
         tmp_path,
         "path,population,patient,sex,age,view,cardiomegaly,effusion,boxes",
         "a.png,adult,p1,F,64,PA,1,0,cardiomegaly 0.1 0.2 0.5 0.6; cardiomegaly 0.6 0.6 0.7 0.7",
-        "/films/b.dcm,child,,,,,0,,",
+        f"{tmp_path}/elsewhere/b.dcm,child,,,,,0,,",
     )
+    touch(tmp_path / "elsewhere" / "b.dcm")
     a, b = layouts.read(path).films
-    assert a.path == tmp_path / "a.png" and b.path == Path("/films/b.dcm")
+    assert a.path == tmp_path / "a.png" and b.path == tmp_path / "elsewhere" / "b.dcm"
     assert a.labels == {"cardiomegaly": True, "effusion": False} and b.labels == {"cardiomegaly": False}
     assert a.boxes == {"cardiomegaly": [(0.1, 0.2, 0.5, 0.6), (0.6, 0.6, 0.7, 0.7)]}
     assert (a.patient, a.population, a.sex, a.age, a.view, a.normal) == ("p1", "adult", "F", "64", "PA", False)
@@ -145,6 +148,8 @@ def test_a_manifest_may_say_what_is_normal(tmp_path: Path):
         (["path,population,normal,mass", "a.png,adult,x,1"], "`normal` is 'x'"),
         (["path,population,mass,boxes", "a.png,adult,1,mass 0.1 0.2"], "write `finding xmin ymin xmax ymax`"),
         (["path,population,mass,boxes", "a.png,adult,1,mass 0.5 0.2 0.1 0.3"], "corners with xmin < xmax"),
+        (["path,population,mass,boxes", "a.png,adult,1,mass 300 420 800 780"], "fractions of the film's width"),
+        (["path,population,mass,boxes", "a.png,adult,1,pneumonia_child 0 0 1 1"], "the name of an adults' finding"),
         (["path,population,mass"], "labels but no films"),
         (["image,patient,findings", "a.jpg,7,Mass"], "name its folder"),
     ],
@@ -152,7 +157,13 @@ def test_a_manifest_may_say_what_is_normal(tmp_path: Path):
 def test_a_wrong_manifest_names_the_mend(tmp_path: Path, lines: list[str], words: str):
     with pytest.raises(EvaluationError) as error:
         layouts.read(manifest(tmp_path, *lines))
-    assert words in str(error.value)
+    assert words in str(error.value) and str(error.value).startswith(str(tmp_path))  # nobody else's words around it
+
+
+def test_films_that_are_not_there_are_said_before_any_is_read(tmp_path: Path):
+    path = manifest(tmp_path, "path,population,mass", "a.png,adult,0", "c.png,adult,1", "d.png,adult,1")
+    with pytest.raises(EvaluationError, match=r"c\.png is not there \(so 2 of 3 films\): add it"):
+        layouts.read(path)
 
 
 def test_a_wrong_folder_names_the_mend(tmp_path: Path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from training.evaluation.judgement import rates
 from training.recipes import compare
+from training.recipes.baseline import to_json
 from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS
 from training.recipes.picture import draw
@@ -86,6 +88,45 @@ def test_tables(root: Path):
     assert blocks["unknown"].splitlines()[2] == "| pneumonia-cnn-150 | 0.20–0.70 | 75% | 0.90 | 0.50 |"
     assert "| cardiomegaly-inception | 12,345 | 4 ms | 16 ms | 3, early stopping |" in blocks["cost"]
     assert "`small`" in blocks["films"] and "`pneumonia-cnn-150`" not in blocks["films"]
+
+
+def test_a_report_of_what_a_recipe_was_is_none(root: Path):
+    path = root / compare.FOLDER / "pneumonia-cnn-150.json"
+    document, declared = json.loads(path.read_text()), to_json(RECIPES["pneumonia-cnn-150"])
+    for changes, current in (({}, True), ({"epochs": 99}, True), ({"size": 99}, False)):
+        path.write_text(json.dumps(document | {"declared": declared | changes}))
+        assert ("pneumonia-cnn-150" in compare.read(root)[0]) == current
+
+
+def test_a_report_of_members_as_they_were_is_none(root: Path):
+    inception = json.loads((root / compare.FOLDER / "cardiomegaly-inception.json").read_text())
+    cnn = report("cardiomegaly-cnn-128", "cardiomegaly")
+    members = {one["recipe"]: one["training"] for one in (inception, cnn)}
+    both = report("cardiomegaly-ensemble", "cardiomegaly", training={"members": members, "start": "Theirs."})
+    for one in (cnn, both):
+        (root / compare.FOLDER / f"{one['recipe']}.json").write_text(json.dumps(one))
+    assert "cardiomegaly-ensemble" in compare.read(root)[0]
+    cnn["training"]["epochs"] += 1
+    (root / compare.FOLDER / "cardiomegaly-cnn-128.json").write_text(json.dumps(cnn))
+    assert "cardiomegaly-ensemble" not in compare.read(root)[0]
+
+
+def test_a_training_that_was_cut_short_is_said(root: Path):
+    path = root / compare.FOLDER / "pneumonia-cnn-150.json"
+    document = json.loads(path.read_text())
+    assert "time budget" not in compare.blocks(root)["films"]
+    document["training"]["ended"] = "time budget"
+    path.write_text(json.dumps(document))
+    words = "A time budget ended the training of `pneumonia-cnn-150`: read"
+    assert words in compare.blocks(root)["films"] and words in compare.blocks(root)["recipes"]
+
+
+def test_a_network_worse_than_chance_is_drawn_whole(root: Path):
+    worse = report("transfer-resnet50", "cardiomegaly")
+    worse["findings"]["cardiomegaly"] |= {"auc": 0.4, "auc_interval": [0.3, 0.5]}
+    (root / compare.FOLDER / "transfer-resnet50.json").write_text(json.dumps(worse))
+    compare.write(root)
+    assert re.search(r"<!-- 0\.3 -->", (root / compare.PICTURE).read_text())  # the axis reaches its interval's end
 
 
 def test_the_page_and_its_figure_are_written(root: Path):

@@ -118,7 +118,7 @@ def test_an_ensemble_averages_its_members(done, films):
     sums = pair.read(pixels).maps.sum((1, 2))
     assert ((sums > 0) & (sums < 1 + 1e-5)).all()
     report = read(done, "pair")
-    assert report["training"]["members"] == ["tiny", "twin"]
+    assert report["training"]["members"] == {name: read(done, name)["training"] for name in ("tiny", "twin")}
     assert "argmax_in_box" in report["localisation"]["cardiomegaly"]
 
 
@@ -132,6 +132,20 @@ def test_thresholds_keep_their_promise_on_held_out_patients_and_are_loaded_again
     np.testing.assert_allclose(answer.logits, logits, atol=1e-3)
     assert answer.maps.shape == (len(present), 12, 12, 1)
     np.testing.assert_allclose(answer.extent, np.tile([0, 0, 1, 1], (len(present), 1)), atol=1e-9)
+
+
+def test_whoever_judges_by_thresholds_needs_them(done, films, tmp_path):
+    with pytest.raises(RecipeError, match="no thresholds yet: go on with `python -m training run tiny`"):
+        train.train("tiny", TINY, films[0], tmp_path, "", minutes=1e-9)
+        run._predictor(str(tmp_path / "tiny"), None)
+
+
+def test_weights_that_were_cut_short_are_one_sentence(films, tmp_path):
+    train.train("tiny", TINY, films[0], tmp_path, "", minutes=1e-9)
+    weights = tmp_path / "tiny" / train.WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(RecipeError, match="cannot be read: remove .* and train anew"):
+        predictor.load(tmp_path / "tiny")
 
 
 def test_a_trained_recipe_goes_through_the_evaluation_of_everything(done, films, tmp_path):
@@ -160,7 +174,8 @@ def test_an_interrupted_training_goes_on_with_the_next_epoch(films, tmp_path, mo
     assert len(before) == 1 + 2
     train.train("tiny", baseline, films[0], tmp_path, "")
     after = log.read_text().splitlines()
-    assert after[:3] == before and [line.split(",")[0] for line in after[1:]] == ["0", "1", "2", "3"]
+    # The epoch in which it was cut short is done again.
+    assert after[:3] == before and [line.split(",")[0] for line in after[1:]] == ["0", "1", "1", "2", "3"]
     state = json.loads((tmp_path / "tiny" / train.STATE).read_text())
     assert (state["epochs"], state["ended"]) == (4, "all epochs")
 
