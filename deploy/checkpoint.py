@@ -11,6 +11,15 @@ from deploy.upload import File, Refused, Upload
 from xai import hub, manifest, weights
 
 
+# Name on the Hub → path here: the card, the picture in it, and the licences and credits that it refers to.
+BESIDE = {
+    "README.md": "model_card.md",
+    "docs/figures/failures.jpg": "docs/figures/failures.jpg",
+    "LICENSE": "LICENSE",
+    "NOTICE": "NOTICE",
+}
+
+
 def names(root: Path) -> list[str]:
     """Names of the files that make up the checkpoints: the manifest and all that it names.
 
@@ -28,7 +37,7 @@ def names(root: Path) -> list[str]:
 
 
 def prepare(root: Path, repo: str) -> Upload:
-    """What goes up: the files that the manifest names, verified and loaded once, and ``model_card.md`` as README.md.
+    """What goes up: the files that the manifest names, verified and loaded once, and :data:`BESIDE` them.
 
     Raises:
         Refused: something is missing, or a checkpoint does not load.
@@ -40,7 +49,7 @@ def prepare(root: Path, repo: str) -> Upload:
             xai.load(name, folder)
     except xai.WeightsError as error:
         raise Refused(str(error)) from error
-    return Upload("model", repo, [File("README.md", root / "model_card.md"), *files])
+    return Upload("model", repo, [*(File(name, root / path) for name, path in BESIDE.items()), *files])
 
 
 def publish(root: Path, upload: Upload, private: bool = False) -> hub.Pin:

@@ -102,7 +102,7 @@ def test_explain_says_how_good_such_maps_are(visit):
     line = page.locator("#lens-measured")
     expect(line).to_have_text(
         "On 20 validation films with radiologists’ boxes for cardiomegaly, the hottest point lay in the box 100 % of the "
-        "time (a random point: 16 %)."
+        "time (a random cell: 16 %)."
     )
     page.locator("#lens-groups").get_by_text("Effusion", exact=True).click()
     expect(line).to_contain_text("Boxes for effusion on only 8 validation films; over all 190 boxed findings")

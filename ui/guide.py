@@ -12,9 +12,10 @@ from xai.classifier import Classifier
 TEXT = """
 <article class="lens-guide">
 <h2>How to read the map</h2>
-<p>The model cuts a film into 17 × 17 cells. Every cell adds a little to a finding, or takes a little away. The map shows
-these amounts, in <em>log-odds</em>: <span class="for">orange</span> speaks for the finding,
-<span class="against">blue</span> against it, and where nothing shows a cell adds nothing.</p>
+<p>The model’s last layer lays a grid of 17 × 17 cells over the film; each has seen far more of it than the square it is drawn
+on. Every cell adds a little to a finding, or takes a little away. The map shows these amounts, in <em>log-odds</em>:
+<span class="for">orange</span> speaks for the finding, <span class="against">blue</span> against it. Faint is not nothing: many
+cells too pale to see can add up to as much as one that glows; “This film’s” shows them.</p>
 <p>The line under the film is the whole sum: a fixed bias, plus all evidence for, less all evidence against, gives the
 logit, and the logit gives the probability. Nothing is left out and nothing is drawn that does not count.</p>
 <dl>
@@ -30,11 +31,15 @@ stays is what this film has more, or less, than that one. The sum still comes ou
 that rare findings can be told apart. The tick is a threshold that was fixed on other films beforehand. In the grey zone
 around it the model is called unsure: the zone was widened until the readings outside it went wrong half as often as
 all readings do, or until it held a third of the films.</dd>
+<dt>Whose probability</dt><dd>That of a film drawn from those it was calibrated on, and nobody’s risk. Three in four of the
+children’s show pneumonia, so that a normal child’s film is easily given half; one in fourteen of the adults’ shows a large
+heart, so that a few per cent are much. Read a probability against the tick.</dd>
 </dl>
 <h2>What it is not</h2>
 <p>A map shows what moved this model, not what is wrong with a patient. Models pick up age, position and markings on films
 as well as disease, and a map can be confident and wrong. {notice} Findings carry the population whose films
-they were trained on: on others they are out of their depth.</p>
+they were trained on: on others they are out of their depth. “Adults” stands for the NIH’s films, one in twenty of which is
+of a patient under 18.</p>
 <h2>Models</h2>
 <dl>{models}</dl>
 <p>A film is read in memory and never stored. Everything you switch happens in your browser.</p>

@@ -52,7 +52,7 @@ MEASURES = (
         Guide(
             "Hottest point in box",
             "How often does the hottest cell lie inside a box that a radiologist drew for the finding?",
-            "Compare it with a random point and with the middle of the film: where films are centred on the chest, the "
+            "Compare it with a random cell and with the middle of the film: where films are centred on the chest, the "
             "middle alone hits the heart.",
             "One point says nothing of the rest of the map, and a large box is easy to hit.",
             "Zhang et al. 2016, Top-down Neural Attention by Excitation Backprop (the pointing game)",
@@ -69,7 +69,7 @@ MEASURES = (
             "Share in box",
             "How much of the positive map lies inside the box?",
             "100 % if nothing is hot elsewhere; a map spread evenly scores the box’s share of the film.",
-            "A model may have good reasons outside the box, as a large heart has for fluid in the lungs.",
+            "A model may have good reasons outside the box: where the heart is large, fluid around the lungs is likelier.",
             "Wang et al. 2020, Score-CAM (the energy-based pointing game)",
             "https://arxiv.org/abs/1910.01279",
         ),

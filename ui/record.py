@@ -140,7 +140,7 @@ class Record:
         pointing = measured.of_method(method, "localisation", "argmax_in_box")
         if pointing:
             chance = measured.of_method("random", "localisation", "argmax_in_box")
-            beside = f" (a random point: {share(chance.value)})" if chance else ""
+            beside = f" (a random cell: {share(chance.value)})" if chance else ""
             parts.append(
                 f"on {pointing.films} boxed findings its hottest point lay in the box {share(pointing.value)} of the "
                 f"time{beside}"
@@ -169,7 +169,7 @@ def _pointing(measured: Measured, finding: str) -> tuple[int, str, str] | None:
     own, random = measured.figure("findings", finding, "argmax_in_box"), measured.number("findings", finding, "random")
     if own is None or random is None:
         return None
-    return own.films, share(own.value), f"a random point: {share(random)}"
+    return own.films, share(own.value), f"a random cell: {share(random)}"
 
 
 def _at(tree: Any, path: tuple[str, ...]) -> Any:

@@ -43,7 +43,7 @@ def _places(models: dict[str, Measured]) -> str:
                    for name, figure in found.items()])  # fmt: skip
     chance = [
         f"{words}: {share(figure.value)}"
-        for key, words in (("random", "a random point"), ("centre", "the middle of the film"))
+        for key, words in (("random", "a random cell"), ("centre", "the middle of the film"))
         if (figure := _pointing(models[first], key))
     ]
     beside = f" ({'; '.join(chance)})" if chance else ""

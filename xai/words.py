@@ -28,8 +28,8 @@ _LOOKS_LIKE = {"adult": "an adult’s", "child": "a small child’s"}
 
 # Zones of an average thorax on a frontal film, as fractions of the film's width and height: (x0, y0, x1, y1). The
 # left of the picture is the patient's right. A cell belongs to the first zone that holds its centre, so the heart
-# takes precedence over the lung behind it; its zone lies inside the median box that radiologists drew for cardiomegaly
-# on training films, (0.34, 0.38, 0.81, 0.74).
+# takes precedence over the lung behind it; but for its foot, its zone lies inside the median box that radiologists drew
+# for cardiomegaly on training films, (0.34, 0.38, 0.81, 0.74).
 ZONES = {
     "over the heart": (0.42, 0.48, 0.74, 0.82),
     "over the right upper lung zone": (0.08, 0.08, 0.46, 0.36),

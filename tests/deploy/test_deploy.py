@@ -12,6 +12,7 @@ import yaml
 
 from deploy import metadata
 from deploy.__main__ import main
+from deploy.checkpoint import BESIDE
 from tests import checkpoint, hub
 
 REPO, SPACE = "owner/cxr-lens", "owner/cxr-demo"
@@ -26,6 +27,7 @@ UP = {
     "LICENSE",
     "NOTICE",
     "docs/screenshot.png",
+    "docs/figures/failures.jpg",
     "model_card.md",
     "requirements.txt",
     "app.py",
@@ -45,7 +47,7 @@ def project(tmp_path: Path) -> Path:
     (root / "xai/hub.json").write_text('{"repo": null, "revision": null, "manifest_sha256": null}\n')
     checkpoint.write(root / "weights")
     for name in UP - {"README.md"} | {"training/fit.py", "tests/test_app.py", "uix/page.py", "film.png", ".gitignore"}:
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"content of {name}\n")
     (root / "README.md").write_text("# CXR Lens\n\n---\n\nWords.\n")
     source = yaml.safe_load((hub.ROOT / "spaces.yaml").read_text())
@@ -97,12 +99,12 @@ def test_dry_run_of_weights_lists_every_file_and_touches_nothing(project, server
     run = deploy(project, server.url, "weights", "--repo", REPO, "--dry-run", token="")
     assert run.returncode == 0, run.stderr
     folder = project / "weights"
-    sources = {path.name: path for path in folder.iterdir()} | {"README.md": project / "model_card.md"}
+    sources = {path.name: path for path in folder.iterdir()} | {name: project / path for name, path in BESIDE.items()}
     assert listed(run.stdout) == {
         name: (path.stat().st_size, checkpoint.sha256(path)) for name, path in sources.items()
     }
     total = sum(path.stat().st_size for path in sources.values())
-    assert f"{total:,}  in 6 files" in run.stdout
+    assert f"{total:,}  in 9 files" in run.stdout
     assert state(project) == before
     assert server.requests == []
 
@@ -124,13 +126,13 @@ def test_dry_run_of_the_space_lists_tracked_files_of_the_app_only(project, serve
 
 
 def test_from_this_machine_to_a_space_that_loads_the_pinned_weights(project, server):
-    card = (project / "model_card.md").read_bytes()
+    beside = {name: (project / path).read_bytes() for name, path in BESIDE.items()}
     files = {path.name: path.read_bytes() for path in (project / "weights").iterdir()}
     run = deploy(project, server.url, "weights", "--repo", REPO)
     assert run.returncode == 0, run.stderr
     remote = server.repos[f"models/{REPO}"]
     assert len(remote.commits) == 2, "one commit on top of the empty repository"
-    assert remote.commits[remote.head] == files | {"README.md": card}
+    assert remote.commits[remote.head] == files | beside
     pin = {
         "repo": REPO,
         "revision": remote.head,

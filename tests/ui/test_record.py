@@ -48,21 +48,21 @@ def test_another_version_of_a_checkpoint_has_not_been_measured(record):
             finding("cardiomegaly"),
             (
                 "On 20 validation films with radiologists’ boxes for cardiomegaly, the hottest point lay in the box 100 % "
-                "of the time (a random point: 16 %)."
+                "of the time (a random cell: 16 %)."
             ),
         ),
         (
             finding("effusion"),
             (
                 "Boxes for effusion on only 8 validation films; over all 190 boxed findings the hottest point lay in the "
-                "box 59 % of the time (a random point: 8 %)."
+                "box 59 % of the time (a random cell: 8 %)."
             ),
         ),
         (
             finding("edema", "Oedema"),
             (
                 "No boxes for oedema; over all 190 boxed findings the hottest point lay in the box 59 % of the time (a "
-                "random point: 8 %)."
+                "random cell: 8 %)."
             ),
         ),
         (
@@ -95,7 +95,7 @@ def test_the_meter_comes_with_its_films(record):
 
 def test_a_method_s_sentence_gives_what_was_measured(record):
     assert record.sentence("guided", "2", "layer-cam") == (
-        "On 190 boxed findings its hottest point lay in the box 52 % of the time (a random point: 8 %); on 32, hiding its "
+        "On 190 boxed findings its hottest point lay in the box 52 % of the time (a random cell: 8 %); on 32, hiding its "
         "hottest tenth changed the logit by −1.04, hiding random regions by −0.10."
     )
     methods = record.report["models"]["guided"]["methods"]

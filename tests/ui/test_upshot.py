@@ -17,7 +17,7 @@ def test_where_the_evidence_points_is_compared_by_intervals():
     sentence = upshot.across({"guided": guided, "plain": plain, "small": small})[0]
     assert sentence == (
         "Over 190 boxed findings the hottest point of the evidence lay in the radiologist’s box 59 % of the time for "
-        "guided, 55 % for plain and 20 % for small (a random point: 8 %; the middle of the film: 18 %): guided clearly "
+        "guided, 55 % for plain and 20 % for small (a random cell: 8 %; the middle of the film: 18 %): guided clearly "
         "more often than small and not clearly more or less often than plain."
     )
     assert "small clearly less often than guided" in upshot.across({"small": small, "guided": guided})[0]
