@@ -8,6 +8,7 @@ import json
 import math
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def evaluate(
         contact_sheet.check(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "report.json").touch()
+        tempfile.TemporaryFile(dir=out).close()
     except OSError as error:
         raise EvaluationError(f"{out} cannot be written ({error.strerror}): name a folder that you may.") from error
     films = collection.films

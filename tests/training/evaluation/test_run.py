@@ -119,6 +119,12 @@ def test_films_of_one_kind_are_refused_before_they_are_read(tmp_path: Path):
         evaluate(Brightness(), Collection("phantoms", films), tmp_path / "out")
 
 
+def test_a_folder_that_cannot_be_written_is_said_before_the_films_are_read(tmp_path: Path):
+    (tmp_path / "out").write_text("a file in its place")
+    with pytest.raises(EvaluationError, match=r"out cannot be written .* name a folder that you may"):
+        evaluate(Brightness(), Collection("phantoms", phantoms(tmp_path)), tmp_path / "out")
+
+
 def test_a_film_that_cannot_be_read_is_named(tmp_path: Path):
     films = phantoms(tmp_path)
     films[3].path.write_text("not an image")
