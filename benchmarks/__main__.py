@@ -88,11 +88,12 @@ def main() -> int:
     from xai.weights import models  # imports numpy, see above
 
     versions = {name: model.version for name, model in models(settings.weights).items()}
-    # A benchmark taken again replaces its own figures; each is one run, and says which.
+    # A benchmark taken again replaces its own figures; each is one run, and says which, and on what machine.
     taken = json.loads(arguments.out.read_text())["results"] if arguments.names and arguments.out.exists() else {}
-    report = {"machine": machine.describe(arguments.threads), "results": taken}
-    run = {"command": " ".join(["python", "-m", "benchmarks", *sys.argv[1:]]), "date": report["machine"]["date"]}
-    load = report["machine"]["load_before"]
+    report, place = {"results": taken}, machine.describe(arguments.threads)
+    command_line = " ".join(["python", "-m", "benchmarks", *sys.argv[1:]])
+    run = {"command": command_line, "date": place.pop("date"), "machine": place}
+    load = place["load_before"]
     if load and load > 0.25 * (os.cpu_count() or 1):
         print(f"The machine is busy (load {load}): times will mean little.", file=sys.stderr)
     for name in arguments.names or NAMES:

@@ -34,8 +34,8 @@ def wheels(raw: dict) -> str:
 
 def write(text: str, report: dict) -> str:
     """The page ``text`` with its tables, and the line that says where they were taken, as in ``report``."""
-    taken, machine = report["results"]["runtimes"], report["machine"]
-    raw = taken["raw"]
+    taken = report["results"]["runtimes"]
+    raw, machine = taken["raw"], taken["machine"]
     versions = ", ".join(f"{label} {machine['packages'][package]}" for package, label in PACKAGES.items())
     place = f"{machine['cpu']}, {machine['threads']} of {machine['cores']} cores, {taken['date'][:10]}: {versions}."
     return fill(text, {"latencies": latencies(raw), "wheels": wheels(raw), "machine": place})

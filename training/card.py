@@ -343,23 +343,25 @@ def _maps(path: Path) -> str:
 
 def _benchmarks(report: dict, manifest: dict) -> str:
     shipped = {name: entry["version"] for name, entry in manifest["models"].items()}
-    rows, note = [], ""
+    rows, places = [], {}
     for name, result in report["results"].items():
-        if result.get("versions") != shipped:
-            name, note = f"{name} †", " †: with earlier weights of the same architectures."
+        label = name if result.get("versions") == shipped else f"{name} †"
         for figure in result["figures"]:
             if figure["target"]:
                 value = "not measured" if figure["value"] is None else f"{figure['value']:.3g} {figure['unit']}".strip()
                 rows.append(
                     [
-                        name,
+                        label,
                         figure["what"].replace("|", "\\|"),
                         value,
                         figure["target"],
                         "met" if figure["met"] else "**missed**",
                     ]
                 )
-        rows += [[name, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
-    machine = report["machine"]
-    figures = table(["benchmark", "what", "value", "target", ""], rows)
-    return f"{figures}\n\n`python -m benchmarks`, {machine['cpu']}, {machine['threads']} of {machine['cores']} cores.{note}"
+        rows += [[label, who, "not measured", "", why.splitlines()[0]] for who, why in result["errors"].items()]
+        place = result["machine"]
+        places.setdefault(f"{place['cpu']}, {place['threads']} of {place['cores']} cores", []).append(name)
+    earlier = any("†" in label for label, *_ in rows)
+    note = " †: with earlier weights of the same architectures." if earlier else ""
+    where = "; ".join(f"{place} ({', '.join(names)})" for place, names in places.items())
+    return f"{table(['benchmark', 'what', 'value', 'target', ''], rows)}\n\n`python -m benchmarks`: {where}.{note}"

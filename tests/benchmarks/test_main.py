@@ -10,15 +10,15 @@ from benchmarks import page
 from benchmarks.__main__ import main, table
 
 REPORT = {
-    "machine": {
-        "cpu": "A CPU",
-        "cores": 4,
-        "threads": 2,
-        "packages": {"onnxruntime": "1", "ai-edge-litert": "2", "openvino": "3"},
-    },
     "results": {
         "runtimes": {
             "date": "2026-11-21T00:00:00+00:00",
+            "machine": {
+                "cpu": "A CPU",
+                "cores": 4,
+                "threads": 2,
+                "packages": {"onnxruntime": "1", "ai-edge-litert": "2", "openvino": "3"},
+            },
             "raw": {
                 "runtimes": {
                     "LiteRT": {
@@ -74,6 +74,7 @@ def test_a_benchmark_taken_again_replaces_its_own_figures_only(monkeypatch, tmp_
     results = json.loads(out.read_text())["results"]
     assert {name: entry["figures"][0]["value"] for name, entry in results.items()} == {"memory": 1.0, "threads": 2.0}
     assert results["memory"]["command"].startswith("python -m benchmarks memory threads")
+    assert all(entry["machine"]["threads"] == 2 for entry in results.values())
 
 
 def test_the_page_takes_its_tables_from_the_report():

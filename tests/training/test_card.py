@@ -31,15 +31,16 @@ def test_reports_are_of_the_weights_that_ship(name):
 
 def test_a_benchmark_of_other_weights_is_marked():
     figure = {"what": "explain()", "value": 5.0, "unit": "ms", "target": "≤ 6", "met": True}
-    report = {
-        "machine": {"cpu": "a machine", "threads": 2, "cores": 4},
-        "results": {
-            "explain": {"figures": [figure], "errors": {}, "versions": {"guided": "2"}},
-            "peers": {"figures": [figure], "errors": {}, "versions": {"guided": "1"}},
-        },
+    here, there = ({"cpu": cpu, "threads": 2, "cores": 4} for cpu in ("one CPU", "another"))
+    results = {
+        "explain": {"figures": [figure], "errors": {}, "versions": {"guided": "2"}, "machine": here},
+        "peers": {"figures": [figure], "errors": {}, "versions": {"guided": "1"}, "machine": there},
     }
-    text = card._benchmarks(report, {"models": {"guided": {"version": "2"}}})
+    manifest = {"models": {"guided": {"version": "2"}}}
+    text = card._benchmarks({"results": results}, manifest)
     assert "| explain |" in text and "| peers † |" in text and "†: with earlier weights" in text
+    assert "one CPU, 2 of 4 cores (explain); another, 2 of 4 cores (peers)." in text
+    assert "†" not in card._benchmarks({"results": {"explain": results["explain"]}}, manifest)
 
 
 def test_a_block_is_replaced_and_the_rest_stays():
