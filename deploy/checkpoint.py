@@ -10,7 +10,6 @@ from deploy import metadata
 from deploy.upload import File, Refused, Upload
 from xai import hub, manifest, weights
 
-
 # Name on the Hub → path here: the card, the picture in it, and the licences and credits that it refers to.
 BESIDE = {
     "README.md": "model_card.md",

@@ -12,7 +12,7 @@ from training.data import DATA, SHARED, read_all, split
 from training.evaluation.options import add_arguments
 from training.recipes.errors import RecipeError
 from training.recipes.options import COMMANDS, add_commands
-from xai.errors import WeightsError
+from xai.errors import Mendable, WeightsError
 
 SHIPPED = ("plain", "guided", "small")
 # Each after what it starts from.
@@ -75,7 +75,7 @@ def main() -> int:
         else:
             run = _with_films
         return run(arguments)
-    except (FileNotFoundError, RecipeError, WeightsError) as error:
+    except (FileNotFoundError, Mendable, WeightsError) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from xai.errors import FilmError
 from xai.radiograph import normalise
 
 ADULT = (
@@ -146,13 +147,13 @@ def load(films: list[Film], desc: str = "reading films") -> list[np.ndarray]:
     """Decode films to ``(H, W)`` uint8, normalised as the served model's uploads are.
 
     Raises:
-        FileNotFoundError: one is not there or no image; the message is one sentence that names the mend.
+        FilmError: one is not there or no image.
     """
     pixels = []
     for film in tqdm(films, desc=desc, mininterval=2):
         grey = cv2.imread(str(film.path), cv2.IMREAD_GRAYSCALE)
         if grey is None:
-            raise FileNotFoundError(f"{film.path} is no image: make its folder anew by `python -m training prepare`.")
+            raise FilmError(f"{film.path} is no image: make its folder anew by `python -m training prepare`.")
         pixels.append(np.round(normalise(grey.astype(np.float32)) * 255).astype(np.uint8))
     return pixels
 

@@ -82,16 +82,16 @@ def interval(
     return float(low), float(high)
 
 
-def share_interval(patients: np.ndarray, hits: np.ndarray, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """The 95 % interval of a share: :func:`interval`, or :func:`unanimous` where all films agree.
+def mean_interval(patients: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a mean: :func:`interval`, or :func:`unanimous` where every film has 0, or every film 1.
 
     Args:
         patients: ``(n,)`` identifiers, at least one.
-        hits: ``(n,)``, 0 or 1.
+        values: ``(n,)``.
     """
-    if hits.min() != hits.max():
-        return interval(np.mean, patients, hits, rounds=rounds, seed=seed)
-    return unanimous(hits[0], patients)
+    if values[0] in (0, 1) and (values == values[0]).all():
+        return unanimous(values[0], patients)
+    return interval(np.mean, patients, values)
 
 
 def unanimous(share: float, patients: np.ndarray) -> tuple[float, float]:
@@ -104,7 +104,7 @@ def unanimous(share: float, patients: np.ndarray) -> tuple[float, float]:
 
 
 def means(patients: np.ndarray, rows: Sequence[Mapping[str, float]]) -> dict[str, float | tuple[float, float]]:
-    """The mean of every figure, and its :func:`interval` as ``…_interval``.
+    """The mean of every figure, and its :func:`mean_interval` as ``…_interval``.
 
     Args:
         patients: ``(n,)`` identifiers.
@@ -114,6 +114,5 @@ def means(patients: np.ndarray, rows: Sequence[Mapping[str, float]]) -> dict[str
     for name in rows[0]:
         values = np.array([row[name] for row in rows], float)
         out[name] = float(values.mean())
-        share = np.isin(values, (0, 1)).all()
-        out[f"{name}_interval"] = share_interval(patients, values) if share else interval(np.mean, patients, values)
+        out[f"{name}_interval"] = mean_interval(patients, values)
     return out

@@ -70,7 +70,8 @@ def _nih(source: Path, entries: Path, out: Path) -> Path:
     films = [entry for entry in chestxray14.entries(entries) if entry.image in paths]
     if not films:
         raise SystemExit(f"{source} holds the labels of NIH but none of its films: unpack the images beside them")
-    if not _found(source, chestxray14.BOXES):
+    lists = _found(source, chestxray14.BOXES)[:1]
+    if not lists:
         print(f"{source} holds no {chestxray14.BOXES}: without boxes, maps are neither guided nor judged")
     out.mkdir(parents=True, exist_ok=True)
     with open(out / "labels.csv", "w", newline="") as target:
@@ -83,7 +84,7 @@ def _nih(source: Path, entries: Path, out: Path) -> Path:
     with open(out / "boxes.csv", "w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(["image", "finding", "xmin", "ymin", "xmax", "ymax"])
-        for path in _found(source, chestxray14.BOXES)[:1]:
+        for path in lists:
             for image, finding, box in chestxray14.boxes(path):
                 if image in kept:
                     writer.writerow([_name(image), finding, *(f"{value:.5f}" for value in box)])

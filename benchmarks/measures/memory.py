@@ -24,8 +24,8 @@ from benchmarks.settings import ROOT, Settings
 FILMS, SETTLED = 240, 120
 # (height, width): a data set's, three of digitised film, and two of the largest detectors.
 SIZES = ((384, 384), (1024, 1024), (1500, 1200), (1760, 2140), (2000, 2500), (2500, 2000))
-# Two rounds of all sizes. After a large film the allocator gives 30 MB back, or at times keeps them for the next one: what
-# tells a leak is the most that a round holds.
+# Two rounds of all sizes. After a large film the allocator gives 30 MB back, or at times keeps them for the next one:
+# what tells a leak is the most that a round holds.
 WINDOW = 12
 # A leak of one 384×384 film per request would be 71 MB over the 120 films.
 GROWTH_MB = 10

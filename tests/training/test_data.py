@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from training.data import ADULT, Film, is_validation, kermany_patient, read_all, read_nih, split, targets
+from training.data import ADULT, Film, is_validation, kermany_patient, load, read_all, read_nih, split, targets
+from xai.errors import FilmError
 
 
 def test_kermany_patients():
@@ -50,3 +51,10 @@ def test_the_real_films(data: Path):
     assert sum(f.labels.get("cardiomegaly", False) for f in films) == 164
     assert sum(len(b) for f in films for b in f.boxes.values()) == 795
     assert sum(f.labels.get("pneumonia_child", False) for f in films) == 3875
+
+
+def test_a_film_that_is_no_image_is_one_sentence(tmp_path):
+    (tmp_path / "a.png").write_text("not an image")
+    for name in ("a.png", "b.png"):  # the other is not there
+        with pytest.raises(FilmError, match=rf"{name} is no image: make its folder anew by"):
+            load([Film(tmp_path / name, "p", "adult", True, {})])

@@ -13,10 +13,10 @@ from training.metrics import (
     balanced_error,
     calibration_error,
     interval,
+    mean_interval,
     means,
     resamples,
     sensitivity,
-    share_interval,
     specificity,
 )
 
@@ -63,10 +63,10 @@ def test_interval_resamples_patients_not_films():
 def test_a_share_on_which_all_patients_agree_still_has_an_interval():
     patients = np.array([f"p{i // 2}" for i in range(40)])
     # Wilson's limits of 20 out of 20, as tabulated.
-    assert share_interval(patients, np.ones(40)) == (pytest.approx(0.839, abs=5e-4), 1.0)
-    assert share_interval(patients, np.zeros(40)) == (0.0, pytest.approx(0.161, abs=5e-4))
+    assert mean_interval(patients, np.ones(40)) == (pytest.approx(0.839, abs=5e-4), 1.0)
+    assert mean_interval(patients, np.zeros(40)) == (0.0, pytest.approx(0.161, abs=5e-4))
     mixed = (np.arange(40) % 4 == 0).astype(float)
-    assert share_interval(patients, mixed) == interval(np.mean, patients, mixed)
+    assert mean_interval(patients, mixed) == interval(np.mean, patients, mixed)
 
 
 def test_every_figure_has_its_mean_and_interval():

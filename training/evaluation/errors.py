@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xai.errors import Mendable
 
-class EvaluationError(ValueError):
+
+class EvaluationError(Mendable):
     """Films, labels or a folder that cannot be used. The message is one sentence that names the mend."""

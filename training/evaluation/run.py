@@ -25,36 +25,32 @@ from training.evaluation.options import STRESSED, VALIDATION
 from training.evaluation.predictor import Predictor
 from training.evaluation.reading import read
 from training.evaluation.shipped import Shipped
-from training.recipes.errors import RecipeError
-from xai import WeightsError
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run the command line; returns the exit status: 0 done, 2 asked for something that cannot be done."""
-    try:
-        predictor = _predictor(arguments.checkpoint, arguments.weights)
-        own = _own_films(arguments.data)
-        if arguments.films == VALIDATION:
-            if own is None:
-                raise EvaluationError(
-                    f"{arguments.data} holds no training data: name its folder in --data or CXR_DATA."
-                )
-            collection = validation(arguments.data)
-        else:
-            collection = layouts.read(Path(arguments.films))
-        evaluate(
-            predictor,
-            collection,
-            arguments.out,
-            own=own,
-            log=arguments.log or _log(arguments.checkpoint),
-            stressed=arguments.stress,
-            sheet=arguments.contact_sheet,
-            command=f"python -m training evaluate {shlex.join(sys.argv[2:])}",
-        )
-    except (EvaluationError, RecipeError, WeightsError) as error:
-        print(error, file=sys.stderr)
-        return 2
+    """Run the command line; returns the exit status.
+
+    Raises:
+        EvaluationError, RecipeError, WeightsError: asked for something that cannot be done.
+    """
+    predictor = _predictor(arguments.checkpoint, arguments.weights)
+    own = _own_films(arguments.data)
+    if arguments.films == VALIDATION:
+        if own is None:
+            raise EvaluationError(f"{arguments.data} holds no training data: name its folder in --data or CXR_DATA.")
+        collection = validation(arguments.data)
+    else:
+        collection = layouts.read(Path(arguments.films))
+    evaluate(
+        predictor,
+        collection,
+        arguments.out,
+        own=own,
+        log=arguments.log or _log(arguments.checkpoint),
+        stressed=arguments.stress,
+        sheet=arguments.contact_sheet,
+        command=f"python -m training evaluate {shlex.join(sys.argv[2:])}",
+    )
     print(arguments.out / "report.html")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 
 
@@ -78,6 +79,13 @@ class Ensemble:
 def to_json(recipe: Baseline | Ensemble) -> dict:
     """A recipe as plain dicts and lists."""
     return asdict(recipe)
+
+
+def same(one: dict, other: dict) -> bool:
+    """Whether two declarations, of :func:`to_json` or from a file, are of one recipe; more epochs are still the same."""
+    # Through JSON, so that tuples compare.
+    first, second = (json.dumps(part | {"epochs": None}, sort_keys=True) for part in (one, other))
+    return first == second
 
 
 def from_json(document: dict) -> Baseline | Ensemble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import onnx
 
 from training.card import CHECKPOINTS, LABELS, fill, ranged, table, versions
-from training.recipes.baseline import to_json
+from training.recipes.baseline import same, to_json
 from training.recipes.catalogue import RECIPES
 from training.recipes.claims import CLAIMS, EVERYWHERE
 
@@ -44,26 +45,25 @@ class Line:
 
 def read(root: Path) -> tuple[dict[str, dict], dict[str, dict]]:
     """The reports of the recipes that have one of what they are now, and of our checkpoints, by name."""
-    paths = (
-        {name: root / FOLDER / f"{name}.json" for name in RECIPES},
-        {name: root / "reports" / f"{name}.json" for name in CHECKPOINTS},
-    )
-    recipes, ours = ({n: json.loads(p.read_text()) for n, p in some.items() if p.exists()} for some in paths)
+    recipes, ours = _reports(root / FOLDER, RECIPES), _reports(root / "reports", CHECKPOINTS)
     return {name: report for name, report in recipes.items() if _is_current(name, report, recipes)}, ours
+
+
+def _reports(folder: Path, names: Iterable[str]) -> dict[str, dict]:
+    paths = {name: folder / f"{name}.json" for name in names}
+    return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
 
 
 def _is_current(name: str, report: dict, recipes: dict[str, dict]) -> bool:
     """Whether a report is of the recipe as it is declared, or of its members as they are reported.
 
-    More epochs are still the same recipe. A report that does not say is taken at its word.
+    A report that does not say is taken at its word.
     """
     members = report["training"].get("members")
     if isinstance(members, dict):
         return all(recipes.get(member, {}).get("training") == state for member, state in members.items())
     declared = report.get("declared")
-    # Through JSON, so that tuples compare.
-    now = json.loads(json.dumps(to_json(RECIPES[name])))
-    return declared is None or declared | {"epochs": None} == now | {"epochs": None}
+    return declared is None or same(declared, to_json(RECIPES[name]))
 
 
 def lines(recipes: dict[str, dict], ours: dict[str, dict]) -> list[Line]:

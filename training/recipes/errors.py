@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xai.errors import Mendable
 
-class RecipeError(ValueError):
+
+class RecipeError(Mendable):
     """An unknown recipe, or a run that cannot go on or be read. The message is one sentence that names the mend."""

@@ -7,7 +7,6 @@ import datetime
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -17,7 +16,7 @@ from keras import ops
 from training.data import Film
 from training.model import classification_loss
 from training.recipes import network
-from training.recipes.baseline import Baseline, Ensemble, from_json, to_json
+from training.recipes.baseline import Baseline, Ensemble, from_json, same, to_json
 from training.recipes.errors import RecipeError
 from training.recipes.films import arrays, hold_out, learnt
 
@@ -142,13 +141,8 @@ def claim(folder: Path, recipe: Baseline | Ensemble) -> None:
         RecipeError: it holds a run of another recipe; more epochs are still the same recipe.
     """
     path = folder / RECIPE
-    if path.exists():
-        there = from_json(json.loads(path.read_text()))
-        if isinstance(there, Baseline) and isinstance(recipe, Baseline):
-            there = replace(there, epochs=recipe.epochs)
-        # Through JSON both, so that tuples inside options compare.
-        if json.dumps(to_json(there)) != json.dumps(to_json(recipe)):
-            raise RecipeError(f"{folder} holds a run of another recipe: remove it, or name another folder in --runs.")
+    if path.exists() and not same(to_json(from_json(json.loads(path.read_text()))), to_json(recipe)):
+        raise RecipeError(f"{folder} holds a run of another recipe: remove it, or name another folder in --runs.")
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(to_json(recipe), indent=1) + "\n")
 
