@@ -65,7 +65,7 @@ def _by_finding(classifiers: dict[str, Classifier], measured: dict[str, Measured
     rows = [_dots(label, key, measured) for key, label in labels.items()]
     if not any(rows):
         return ""
-    kinds = [*((name, _kind(i)) for i, name in enumerate(measured)), ("random point", "chance")]
+    kinds = [*((name, _kind(i)) for i, name in enumerate(measured)), ("random cell", "chance")]
     legend = "".join(f'<span><i class="dot {kind}"></i>{escape(name)}</span>' for name, kind in kinds)
     names = "".join(f'<th scope="col"><i class="dot {kind}"></i>{escape(name)}</th>' for name, kind in kinds)
     scale = "".join(f'<i style="left:{mark}%">{mark}&nbsp;%</i>' for mark in (0, 25, 50, 75, 100))

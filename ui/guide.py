@@ -38,8 +38,8 @@ heart, so that a few per cent are much. Read a probability against the tick.</dd
 <h2>What it is not</h2>
 <p>A map shows what moved this model, not what is wrong with a patient. Models pick up age, position and markings on films
 as well as disease, and a map can be confident and wrong. {notice} Findings carry the population whose films
-they were trained on: on others they are out of their depth. “Adults” stands for the NIH’s films, one in twenty of which is
-of a patient under 18.</p>
+they were trained on: on others they are out of their depth. “Adults” stands for the NIH’s films, a few of which are of
+patients under 18.</p>
 <h2>Models</h2>
 <dl>{models}</dl>
 <p>A film is read in memory and never stored. Everything you switch happens in your browser.</p>
